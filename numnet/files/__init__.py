@@ -1,0 +1,5 @@
+"""Models in files."""
+
+from .archive import load, save
+
+__all__ = ["load", "save"]

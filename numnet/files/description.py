@@ -1,0 +1,116 @@
+"""A model of numnet's own layers as plain JSON values, and back by a fixed table of names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import layers
+from ..errors import FormatError
+from ..layers import Initial, Layer, LeakyReLU, Linear, Sequential
+from ..model import OUTPUTS, Model
+
+INITIALS = {"normal": layers.normal, "glorot": layers.glorot, "he": layers.he,
+            "constant": layers.constant}  # fmt: skip
+PLAIN: dict[str, type[Layer]] = {
+    cls.__name__: cls
+    for cls in (layers.LogSoftmax, layers.ReLU, layers.Sigmoid, layers.Softmax, layers.Softplus,
+                layers.Tanh)
+}  # fmt: skip
+
+
+def describe(model: Model) -> Any:
+    """The structure of `model`, or None if a layer of it is not numnet's own.
+
+    A layer that stands in several places is described once and then referred to by its number.
+
+    Examples
+    --------
+    >>> describe(layers.LeakyReLU(0.5))
+    {'layer': 'LeakyReLU', 'slope': 0.5}
+    """
+    try:
+        return _describe(model, {})
+    except _NotOurs:
+        return None
+
+
+def build(description: Any) -> Model:
+    """The model that `describe` described, with values not yet loaded.
+
+    Raises
+    ------
+    FormatError
+        If the description names anything but numnet's own layers and their options.
+
+    Examples
+    --------
+    >>> build({"layer": "LeakyReLU", "slope": 0.5})
+    LeakyReLU(0.5)
+    """
+    try:
+        return _build(description, [])
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise FormatError(f"the description of the model is not valid: {error!r}") from None
+
+
+class _NotOurs(Exception):
+    """A layer that the table does not hold."""
+
+
+def _describe(model: Model, seen: dict[int, int]) -> dict[str, Any]:
+    if id(model) in seen:
+        return {"again": seen[id(model)]}
+    seen[id(model)] = len(seen)
+    found: dict[str, Any] = {"layer": type(model).__name__}
+    # The very class: a subclass may compute something else.
+    if type(model) is Sequential:
+        found["layers"] = [_describe(layer, seen) for layer in model.layers]
+    elif type(model) is Linear:
+        found |= {"in_features": model.in_features, "out_features": model.out_features}
+        found |= {"bias": model.b is not None}
+        found |= {"init": _describe_init(model.init), "bias_init": _describe_init(model.bias_init)}
+    elif type(model) is LeakyReLU:
+        found["slope"] = model.slope
+    elif PLAIN.get(found["layer"]) is not type(model):
+        raise _NotOurs
+    if model._output is not None:
+        found |= {"output": model._output, "independent": model._independent}
+    return found
+
+
+def _build(found: dict[str, Any], made: list[Model]) -> Model:
+    if "again" in found:
+        # An index from the end would be a model, but not the one that was meant.
+        return made[found["again"]] if found["again"] >= 0 else made[len(made)]
+    number = len(made)
+    made.append(Sequential())
+    kind = found["layer"]
+    model: Model
+    if kind == "Sequential":
+        model = Sequential(*(_build(inner, made) for inner in found["layers"]))
+    elif kind == "Linear":
+        model = Linear(
+            found["in_features"],
+            found["out_features"],
+            found["bias"],
+            _build_init(found["init"], layers.glorot()),
+            _build_init(found["bias_init"], layers.constant(0.0)),
+        )
+    elif kind == "LeakyReLU":
+        model = LeakyReLU(found["slope"])
+    else:
+        model = PLAIN[kind]()
+    if found.get("output") in OUTPUTS:
+        model.output = found["output"]
+        model._independent = bool(found["independent"])
+    made[number] = model
+    return model
+
+
+def _describe_init(init: Any) -> Any:
+    # A function of the user's own is left out: the values are in the file all the same.
+    return [init.kind, init.scale] if type(init) is Initial else None
+
+
+def _build_init(found: Any, default: Initial) -> Initial:
+    return default if found is None else INITIALS[found[0]](found[1])

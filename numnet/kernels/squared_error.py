@@ -1,0 +1,75 @@
+"""The mean squared error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def mse(y_pred: Array, y_true: Array, divisor: float | None = None) -> tuple[Any, Array]:
+    """Mean of the squared differences.
+
+    value = (1 / divisor) sum of (y_pred - y_true)^2
+
+    Parameters
+    ----------
+    y_pred, y_true : ndarray
+        Of one shape.
+    divisor : float, optional
+        By default the number of entries N D, which makes the sum a mean.
+
+    Returns
+    -------
+    value : scalar
+        Of the arguments' dtype.
+    e : ndarray
+        y_pred - y_true, for the backward.
+
+    References
+    ----------
+    Course, row B1.
+
+    Examples
+    --------
+    >>> value, e = mse(np.array([[1.0, 2.0]]), np.array([[0.0, 4.0]]))
+    >>> float(value), e
+    (2.5, array([[ 1., -2.]]))
+    """
+    e = y_pred - y_true
+    flat = e.ravel()
+    return np.dot(flat, flat) / (divisor or e.size or 1), e
+
+
+def mse_dy_pred(dy: complex, e: Array, divisor: float | None = None) -> Array:
+    """Gradient of `mse` to y_pred; that to y_true is its negative.
+
+    dy_pred = dy 2 (y_pred - y_true) / divisor
+
+    Parameters
+    ----------
+    dy : float or complex
+        Gradient to the value.
+    e : ndarray
+        y_pred - y_true.
+    divisor : float, optional
+        That of the forward.
+
+    Returns
+    -------
+    ndarray
+        dy_pred, the shape of e.
+
+    References
+    ----------
+    Course, row B1, with the factor 1 / size that the report leaves out.
+
+    Examples
+    --------
+    >>> mse_dy_pred(1.0, np.array([[1.0, -2.0]]))
+    array([[ 1., -2.]])
+    """
+    return e * (2 * dy / (divisor or e.size or 1))

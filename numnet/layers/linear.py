@@ -1,0 +1,129 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import kernels
+from .initial import constant, glorot
+from .layer import Layer
+
+Array = NDArray[Any]
+Init = Callable[[np.random.Generator, tuple[int, ...]], Array]
+
+GLOROT, ZEROS = glorot(), constant(0.0)
+
+
+class Linear(Layer):
+    """An affine map of each row.
+
+    y = x W + b
+
+    Parameters
+    ----------
+    in_features : int
+        D, columns of x.
+    out_features : int
+        Q, columns of y.
+    bias : bool
+        False leaves b out.
+    init, bias_init : callable
+        Functions of a Generator and a shape: `numnet.glorot()` (for W by default), `numnet.he()`,
+        `numnet.normal(scale)`, `numnet.constant(value)` (0 for b by default) or a function at the
+        top level of a module.
+
+    Raises
+    ------
+    ValueError
+        If a width is not a positive integer.
+    TypeError
+        If init or bias_init is not callable.
+
+    References
+    ----------
+    Course, rows A11 and B2.
+
+    Examples
+    --------
+    >>> layer = Linear(2, 1, init=constant(1.0))
+    >>> y, saved = layer.propagate([[1.0, 2.0], [3.0, 4.0]])
+    >>> y
+    array([[3.],
+           [7.]])
+    >>> layer.backpropagate([[1.0], [10.0]], saved)
+    array([[ 1.,  1.],
+           [10., 10.]])
+    >>> layer.parameters.gradients["W"], layer.parameters.gradients["b"]
+    (array([[31.],
+           [42.]]), array([11.]))
+    """
+
+    rowwise = True
+    W: Array
+    b: Array | None
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        init: Init = GLOROT,
+        bias_init: Init = ZEROS,
+    ) -> None:
+        for name, width in (("in_features", in_features), ("out_features", out_features)):
+            if isinstance(width, bool) or not isinstance(width, int | np.integer) or width < 1:
+                raise ValueError(f"Linear: expected {name} to be a positive integer, got {width!r}")
+        for name, rule in (("init", init), ("bias_init", bias_init)):
+            if not callable(rule):
+                raise TypeError(
+                    f"Linear: expected {name} to be a function of a Generator and a shape, such "
+                    f"as numnet.normal(0.01), got {rule!r}"
+                )
+        self.in_features = int(in_features)
+        self.out_features = int(out_features)
+        self.init, self.bias_init = init, bias_init
+        self.declare(W=partial(init, shape=(self.in_features, self.out_features)))
+        if bias:
+            self.declare(b=partial(bias_init, shape=(self.out_features,)))
+        else:
+            self.b = None
+
+    def forward(self, x: Array) -> tuple[Array, Array]:  # type: ignore[override]
+        if x.ndim != 2 or x.shape[1] != self.in_features:
+            raise ValueError(self._misfit(x))
+        return kernels.linear(x, self.W, self.b), x
+
+    def backward(self, dy: Array, x: Array) -> Array:
+        self.backward_parameters(dy, x)
+        return kernels.linear_dx(dy, self.W)
+
+    def backward_parameters(self, dy: Array, x: Array) -> None:
+        self.add_grad("W", kernels.linear_dW(dy, x, out=self.grad_slot("W")))
+        if self.b is not None:
+            self.add_grad("b", kernels.linear_db(dy, out=self.grad_slot("b")))
+
+    def _misfit(self, x: Array) -> str:
+        D = self.in_features
+        message = f"{self!r}: expected x of shape (N, {D}), got {x.shape}."
+        if x.ndim == 1 and x.size == D:
+            return message + " One example is one row: x.reshape(1, -1)"
+        if x.ndim > 2:
+            return (
+                message
+                + " Images must be flattened with one row per example: x.reshape(len(x), -1)"
+            )
+        if x.ndim == 2 and x.shape[0] == D:
+            return message + " Examples stand in rows: x.T"
+        return (
+            message
+            + f" The layer was made for {D} columns: Linear({x.shape[-1] if x.ndim else 1}, ...)"
+        )
+
+    def __repr__(self) -> str:
+        bias = "" if self.b is not None else ", bias=False"
+        return f"Linear({self.in_features} -> {self.out_features}{bias})"

@@ -1,0 +1,70 @@
+"""How well predictions match the labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .labels import Array, to_indices
+
+
+def accuracy(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    """Share of rows whose predicted class is the true one.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like
+        Class indices (N,) or rows (N, C), of which the largest entry counts.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ or there is no row.
+
+    Examples
+    --------
+    >>> accuracy([0, 1, 1, 2], [0, 1, 2, 2])
+    0.75
+    """
+    true, pred = _aligned(y_true, y_pred, "accuracy")
+    return float(np.count_nonzero(true == pred) / len(true))
+
+
+def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None = None) -> Array:
+    """Counts (C, C): entry [i, j] is the number of rows of class i predicted as class j.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like
+        Class indices (N,) or rows (N, C).
+    classes : int, optional
+        The number C of classes; by default one more than the largest index seen.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, there is no row, or an index is not in 0..C-1.
+
+    Examples
+    --------
+    >>> confusion_matrix([0, 0, 1], [0, 1, 1])
+    array([[1, 1],
+           [0, 1]])
+    """
+    true, pred = _aligned(y_true, y_pred, "confusion_matrix")
+    largest = int(max(true.max(), pred.max()))
+    count = largest + 1 if classes is None else classes
+    if largest >= count or min(true.min(), pred.min()) < 0:
+        raise ValueError(f"confusion_matrix: expected indices from 0 to {count - 1}, got {largest}")
+    return np.bincount(true * count + pred, minlength=count * count).reshape(count, count)
+
+
+def _aligned(y_true: ArrayLike, y_pred: ArrayLike, place: str) -> tuple[Array, Array]:
+    true, pred = to_indices(y_true), to_indices(y_pred)
+    if len(true) != len(pred):
+        raise ValueError(
+            f"{place}: expected as many predictions as labels ({len(true)}), got {len(pred)}"
+        )
+    if len(true) == 0:
+        raise ValueError(f"{place}: expected at least one row, got none")
+    return true, pred

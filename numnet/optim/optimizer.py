@@ -1,0 +1,117 @@
+"""What every optimizer shares: the parameters it is bound to, the learning rate, its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..parameters import Parameters
+
+Array = NDArray[Any]
+Schedule = Callable[[int], float]
+
+
+class Optimizer:
+    """Base of the optimizers; a subclass writes `_update(value, grad, lr)`, in place on value.
+
+    Parameters
+    ----------
+    parameters : Parameters, optional
+        Of a model; fit binds an optimizer that was made without.
+    lr : float or function of the step number, counted from 0
+        Learning rate, at least 0.
+
+    Attributes
+    ----------
+    steps : int
+        Steps taken.
+    last_lr : float
+        The learning rate of the last one.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If lr is neither a finite number of at least 0 nor a function.
+    """
+
+    def __init__(self, parameters: Parameters | None, lr: float | Schedule) -> None:
+        if parameters is not None and not isinstance(parameters, Parameters):
+            raise TypeError(
+                f"{type(self).__name__}: expected model.parameters, got {type(parameters).__name__}"
+            )
+        self.lr: float | Schedule = lr if callable(lr) else self._number("lr", lr)
+        self.steps = 0
+        self.last_lr = 0.0
+        self._parameters = parameters
+        self._state: dict[str, Array] = {}
+
+    @property
+    def parameters(self) -> Parameters:
+        """What it steps; an error if it was bound to nothing yet."""
+        if self._parameters is None:
+            raise ValueError(
+                f"{self!r} has no parameters: make it with {type(self).__name__}(model.parameters, "
+                "...), or pass it to fit"
+            )
+        return self._parameters
+
+    def bind(self, parameters: Parameters) -> Self:
+        """Step these parameters from now on.
+
+        Raises
+        ------
+        ValueError
+            If it is bound to others already, whose state it carries.
+        """
+        if self._parameters not in (None, parameters):
+            raise ValueError(
+                f"{self!r} is bound to another model; make a new optimizer for this one"
+            )
+        self._parameters = parameters
+        return self
+
+    def current_lr(self) -> float:
+        """The learning rate of the next step."""
+        return self._number("lr", self.lr(self.steps)) if callable(self.lr) else self.lr
+
+    def zero_grad(self) -> None:
+        """Forget the gradients, which otherwise accumulate."""
+        self.parameters.zero_grad()
+
+    def step(self) -> None:
+        """Change the parameters once, in place, by their gradients."""
+        parameters = self.parameters
+        self.last_lr = self.current_lr()
+        self._update(parameters.value, parameters.grad, self.last_lr)
+        self.steps += 1
+
+    def reset(self) -> None:
+        """Forget what earlier steps left (velocities and the like), not the number of steps."""
+        self._state.clear()
+
+    def _update(self, value: Array, grad: Array, lr: float) -> None:
+        raise NotImplementedError
+
+    def _like(self, name: str, value: Array) -> Array:
+        """The state array of this name, zeros at first and after a change of shape or dtype."""
+        state = self._state.get(name)
+        if state is None or state.shape != value.shape or state.dtype != value.dtype:
+            state = self._state[name] = np.zeros_like(value)
+        return state
+
+    def _number(self, name: str, number: Any, below: float = np.inf) -> float:
+        """`number` as a float in [0, below)."""
+        real = isinstance(number, int | float | np.integer | np.floating)
+        if not real or isinstance(number, bool):
+            raise TypeError(
+                f"{type(self).__name__}: expected {name} to be a number, got {number!r}"
+            )
+        if not 0 <= number < below:
+            upper = f" and below {below:g}" if below < np.inf else ", finite"
+            raise ValueError(
+                f"{type(self).__name__}: expected {name} of at least 0{upper}, got {number}"
+            )
+        return float(number)

@@ -1,0 +1,347 @@
+"""What owns parameters: declares them, keeps its arrays when they are assigned to, and copies."""
+
+from __future__ import annotations
+
+import copy
+import weakref
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from . import packing
+from .parameters import Parameters, Slot, Storage, Window, fitting
+
+Array = NDArray[Any]
+Start = ArrayLike | Callable[[np.random.Generator], ArrayLike]
+RNG = int | np.random.Generator | np.random.SeedSequence | None
+
+_TRANSIENT = ("_storage", "_slots", "_parent", "_window", "_layout", "_views")
+
+
+class Part:
+    """A model or a part of one; the parameters that it declared are attributes of it."""
+
+    _storage: Storage | None = None
+    _parent: Callable[[], Part | None] | None = None
+    _window: Window | None = None
+    _layout: packing.Layout | None = None
+    _rng: np.random.Generator | None = None
+    _dtype: np.dtype[Any] | None = None
+    # Slices of this model: containers on the same parts, which follow it when it is packed anew.
+    _views: Collection[Part] = ()
+    _starts: dict[str, Any]
+    _slots: dict[str, Slot]
+    _held: dict[str, Array]
+    buffers: dict[str, Array]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        # State is made here so that a user's __init__ need not call super().__init__().
+        if cls.__init__ is object.__init__ and (args or kwargs):
+            raise TypeError(f"{cls.__name__}() takes no arguments")
+        self = super().__new__(cls)
+        self.__dict__.update(_starts={}, _slots={}, _held={}, buffers={})
+        return self
+
+    def declare(self, **starts: Start) -> None:
+        """Declare parameters by name: an array, or a picklable function of a Generator.
+
+        Parameters
+        ----------
+        **starts : array_like or callable
+            The initial value, or what draws it when the model is first used.
+
+        Raises
+        ------
+        ValueError
+            If a name is taken, or a value is not finite.
+        TypeError
+            If a value is not an array of numbers.
+
+        Examples
+        --------
+        >>> part = Part()
+        >>> part.declare(g=[1.0, 2.0])
+        >>> part.g
+        array([1., 2.])
+        """
+        for name, start in starts.items():
+            if name in self._starts or hasattr(type(self), name):
+                raise ValueError(f"{type(self).__name__}: the name {name!r} is taken")
+            if not callable(start):
+                start = np.array(start)
+                if start.dtype.kind not in "fiu":
+                    raise TypeError(
+                        f"{type(self).__name__}: expected {name} to be an array of numbers or a "
+                        f"function of a Generator, got dtype {start.dtype}"
+                    )
+                if not np.isfinite(start).all():
+                    raise ValueError(f"{type(self).__name__}: expected {name} to be finite")
+            self._starts[name] = start
+        packing.unpack(self)
+
+    def initialize(self, rng: RNG = None, dtype: DTypeLike = None) -> Self:
+        """Draw all parameters anew, in place.
+
+        Parameters
+        ----------
+        rng : int, Generator or None
+            Seed or source; by default that of the nearest enclosing model that was given one,
+            else fresh entropy.
+        dtype : {"float32", "float64"}, optional
+            Of the parameters, for the outermost model only.
+
+        Returns
+        -------
+        Part
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If dtype is given for a part of a larger model.
+        TypeError
+            If dtype is not a real floating type.
+
+        Examples
+        --------
+        >>> import numnet
+        >>> net = numnet.Sequential(numnet.Linear(2, 1)).initialize(rng=0)
+        >>> bool((net[0].W == net.initialize(rng=0)[0].W).all())
+        True
+        """
+        if dtype is not None:
+            if packing.home(self) is not self:
+                raise ValueError(
+                    f"{self!r}: dtype belongs to the whole model. Initialize {packing.home(self)!r}"
+                )
+            self.__dict__["_dtype"] = real_dtype(dtype)
+        for _, part, _ in packing.walk(self):
+            if rng is not None:
+                part._rng = None
+            for name in part._starts:
+                part.__dict__.pop(name, None)
+            part._slots.clear()
+            part._held.clear()
+        if rng is not None:
+            self._rng = generator(rng)
+        packing.unpack(self)
+        packing.pack(self)
+        return self
+
+    @property
+    def parameters(self) -> Parameters:
+        """The flat vectors and the named views; see `numnet.Parameters`."""
+        return Parameters(self)
+
+    def add_grad(self, name: str, grad: Array) -> None:
+        """Add `grad` to the gradient of the parameter `name`; the first after zero_grad overwrites.
+
+        Raises
+        ------
+        ValueError
+            If the shape is not that of the parameter.
+
+        Examples
+        --------
+        >>> part = Part()
+        >>> part.declare(g=[1.0, 2.0])
+        >>> part.add_grad("g", np.array([3.0, 4.0]))
+        >>> part.add_grad("g", np.array([1.0, 1.0]))
+        >>> part.parameters.grad
+        array([4., 5.])
+        """
+        slot = self._slot(name)
+        if grad is slot.grad:
+            slot.written = True
+            return
+        if np.shape(grad) != slot.shape:
+            raise ValueError(
+                f"{self!r}: expected the gradient of {name} to have its shape {slot.shape}, "
+                f"got {np.shape(grad)}"
+            )
+        if slot.written:
+            slot.grad += grad
+        else:
+            slot.grad[...] = grad
+            slot.written = True
+
+    def grad_slot(self, name: str) -> Array | None:
+        """Where a kernel may write the gradient of `name` (out=), or None if it has to be added."""
+        slot = self._slot(name)
+        return None if slot.written else slot.grad
+
+    def copy(self) -> Self:
+        """An independent model of the same structure and values.
+
+        Examples
+        --------
+        >>> part = Part()
+        >>> part.declare(g=[1.0])
+        >>> other = part.copy()
+        >>> other.g[0] = 5
+        >>> part.g
+        array([1.])
+        """
+        return copy.deepcopy(self)
+
+    def astype(self, dtype: DTypeLike) -> Self:
+        """A copy whose parameters have another dtype.
+
+        Examples
+        --------
+        >>> part = Part()
+        >>> part.declare(g=[1.0])
+        >>> part.astype("float32").g.dtype
+        dtype('float32')
+        """
+        kind = real_dtype(dtype)
+        new = self.copy()
+        new.__dict__["_dtype"] = kind
+        return new
+
+    def replica(self, values: ArrayLike | None = None) -> Self:
+        """A twin on the same values, or on others of any dtype, with gradients of its own.
+
+        One for each thread, made when the model is complete.
+
+        Parameters
+        ----------
+        values : array_like, shape (size,), optional
+            Taken as they are, complex included, and not copied where they are an array.
+
+        Raises
+        ------
+        ValueError
+            If the shape is not that of `parameters.value`.
+
+        Examples
+        --------
+        >>> part = Part()
+        >>> part.declare(g=[1.0, 2.0])
+        >>> part.replica(np.array([3.0, 4.0 + 1j])).g
+        array([3.+0.j, 4.+1.j])
+        """
+        own = self.parameters.value
+        if self._layout is None or self._layout.value is not own:
+            self.__dict__["_layout"] = packing.Layout(self)
+        new = own if values is None else np.asarray(values)
+        if new.shape != own.shape or new.dtype.kind not in "fc":
+            raise ValueError(
+                f"{self!r}.replica: expected floating or complex values of shape {own.shape}, "
+                f"got {new.dtype} of shape {new.shape}"
+            )
+        return self._layout.twin(self, new)  # type: ignore[union-attr,return-value]
+
+    def _children(self) -> Iterator[tuple[str, Part]]:
+        """The parts that this one holds as attributes or in lists, with their names."""
+        for name, value in self.__dict__.items():
+            if isinstance(value, Part):
+                yield name, value
+            elif isinstance(value, list | tuple):
+                yield from ((f"{name}.{i}", x) for i, x in enumerate(value) if isinstance(x, Part))
+
+    def _packed(self) -> Storage:
+        """The flat vectors, made at the first use."""
+        if self._storage is None:
+            packing.pack(self)
+        return self._storage  # type: ignore[return-value]
+
+    def _has_parameters(self) -> bool:
+        return bool(self._slots) or any(part._slots for _, part, _ in packing.walk(self))
+
+    def _named_slots(self) -> dict[str, Slot]:
+        return packing.named_slots(self)
+
+    def _slot(self, name: str) -> Slot:
+        if name not in self._slots and name in self._starts:
+            packing.pack(self)
+        if name not in self._slots:
+            raise ValueError(f"{self!r}: no parameter {name!r}; use declare({name}=...)")
+        return self._slots[name]
+
+    def _bind(self, storage: Storage, slots: dict[str, Slot]) -> None:
+        """Take up a place in `storage`: what the names of the parameters now mean."""
+        state = self.__dict__
+        state["_storage"], state["_slots"], state["_window"] = storage, slots, None
+        for name, slot in slots.items():
+            state[name] = slot.value
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for what is not there: a declared parameter before its first use.
+        if name in self.__dict__.get("_starts", ()):
+            return self._slot(name).value
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._starts:
+            target = self._slot(name).value
+            target[...] = fitting(value, target, f"{self!r}.{name}")
+            return
+        old = self.__dict__.get(name)
+        object.__setattr__(self, name, value)
+        if name in _TRANSIENT:
+            return
+        if (held := _parts_in(value)) or _parts_in(old):
+            self._adopt(held)
+            self._release(_parts_in(old))
+
+    def __delattr__(self, name: str) -> None:
+        if name in self._starts:
+            raise AttributeError(f"{self!r}: the parameter {name!r} cannot be deleted")
+        old = self.__dict__.get(name)
+        object.__delattr__(self, name)
+        self._release(_parts_in(old))
+
+    def _adopt(self, parts: list[Part]) -> None:
+        for part in parts:
+            part.__dict__["_parent"] = weakref.ref(self)
+        packing.unpack(self)
+
+    def _release(self, parts: list[Part]) -> None:
+        """Let go of parts that stood here, unless they stand here under another name."""
+        kept = {id(part) for _, part in self._children()}
+        for part in parts:
+            if id(part) not in kept and part._parent is not None and part._parent() is self:
+                part.__dict__["_parent"] = None
+        packing.unpack(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._packed()
+        state = {k: v for k, v in self.__dict__.items() if k not in (*_TRANSIENT, *self._slots)}
+        state["_held"] = {name: slot.value.copy() for name, slot in self._slots.items()}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for value in state.values():
+            for part in _parts_in(value):
+                part.__dict__["_parent"] = weakref.ref(self)
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+
+def _parts_in(value: Any) -> list[Part]:
+    if isinstance(value, Part):
+        return [value]
+    return [x for x in value if isinstance(x, Part)] if isinstance(value, list | tuple) else []
+
+
+def generator(rng: RNG) -> np.random.Generator:
+    """`rng` as a Generator; fresh entropy for None."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"rng: expected a non-negative integer, a numpy Generator or None, got {rng!r}"
+        ) from None
+
+
+def real_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """`dtype` as a NumPy dtype, if parameters may have it."""
+    kind = np.dtype(dtype)
+    if kind not in (np.float32, np.float64):
+        raise TypeError(f"dtype: expected float32 or float64, got {kind}")
+    return kind

@@ -1,0 +1,69 @@
+"""A model as a table: layers, shapes, parameters and multiply-adds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .model import Model
+
+
+def table(model: Model) -> str:
+    """The summary that `str(model)` shows; N is the number of examples.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> print(numnet.Sequential(numnet.Linear(784, 10), numnet.Tanh(), numnet.Linear(10, 3)))
+    layer                  output    parameters  multiply-adds
+    0  Linear(784 -> 10)   (N, 10)        7 850          7 840
+    1  Tanh()              (N, 10)            0              0
+    2  Linear(10 -> 3)     (N, 3)            33             30
+    total                                 7 883          7 870
+    """
+    rows = [("layer", "output", "parameters", "multiply-adds")]
+    shape: tuple[int, ...] | None = None
+    works = 0
+    layers = getattr(model, "layers", (model,))
+    for i, layer in enumerate(layers):
+        shape, work = _flow(layer, shape)
+        works += work
+        name = f"{i}  {layer!r}" if len(layers) > 1 else repr(layer)
+        out = "?" if shape is None else f"(N, {', '.join(map(str, shape))})"
+        rows.append((name, out, _number(layer.parameters.size), _number(work)))
+    if len(layers) > 1:
+        rows.append(("total", "", _number(model.parameters.size), _number(works)))
+    return _aligned(rows)
+
+
+def _flow(layer: Any, shape: tuple[int, ...] | None) -> tuple[tuple[int, ...] | None, int]:
+    """The shape of one example after the layer, None where unknown, and its multiply-adds."""
+    if hasattr(layer, "layers"):
+        work = 0
+        for inner in layer.layers:
+            shape, part = _flow(inner, shape)
+            work += part
+        return shape, work
+    if (D := getattr(layer, "in_features", None)) is not None:
+        return (layer.out_features,), D * layer.out_features
+    if shape is None:
+        return None, 0
+    try:
+        # A user's layer tells its shape by doing; an error is for the real call to report.
+        return layer(np.zeros((1, *shape))).shape[1:], 0
+    except Exception:
+        return None, 0
+
+
+def _number(n: int) -> str:
+    return f"{n:,}".replace(",", " ")
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        f"{a:<{widths[0]}}   {b:<{widths[1]}}   {c:>{widths[2]}}  {d:>{widths[3]}}".rstrip()
+        for a, b, c, d in rows
+    )

@@ -1,0 +1,218 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..context import Context
+from ..errors import DivergenceError
+from ..losses import Loss
+from ..model import Model
+from ..objective import check_data
+from ..optim import SGD, Optimizer
+from ..part import RNG, generator
+from .history import History
+from .interrupt import Interruption
+from .progress import Progress
+from .step import train_step
+
+Array = NDArray[Any]
+
+
+def fit(
+    model: Model,
+    loss: Loss,
+    x: ArrayLike,
+    y: ArrayLike,
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
+    optimizer: Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    rng: RNG = None,
+    progress: bool | int | None = None,
+) -> History:
+    """Train a model in place; call it again to continue.
+
+    Parameters
+    ----------
+    model : Model
+        Its `output` is set to what the loss takes outputs for.
+    loss : Loss
+        Such as `SoftmaxCrossEntropy()`.
+    x : array_like, shape (N, D)
+        Inputs, cast to the dtype of the parameters once.
+    y : array_like
+        The truth, as the loss takes it.
+    validation : pair (x, y), optional
+        Measured after each epoch, never trained on.
+    optimizer : Optimizer, optional
+        One made without parameters is bound to the model. By default SGD(lr=0.1, momentum=0.9).
+    epochs : int
+        Passes over the data.
+    batch_size : int, optional
+        Rows of a step, drawn without replacement; all of them by default. The last batch of an
+        epoch may be smaller.
+    rng : int, Generator or None
+        Order of the rows, and what layers draw.
+    progress : bool or int, optional
+        By default shown if stderr is a terminal; an integer k prints a line every k epochs.
+
+    Returns
+    -------
+    History
+        One number per epoch under each name; `stopped` says why it ended early.
+
+    Raises
+    ------
+    DivergenceError
+        If a number is no longer finite: the model holds the last finite parameters, the error's
+        `history` the epochs until then.
+    ValueError, TypeError
+        If data or an option does not fit, before any parameter changes.
+
+    Warns
+    -----
+    RuntimeWarning
+        After Ctrl-C, which ends the run at the end of the step.
+    UserWarning
+        If the model ends in probabilities and the loss takes logits.
+
+    References
+    ----------
+    Course, row A13.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> layer = numnet.Linear(1, 1, init=numnet.constant(0.0))
+    >>> x = np.array([[0.0], [1.0]])
+    >>> history = fit(layer, numnet.MSE(), x, 2 * x, optimizer=numnet.SGD(lr=0.5), epochs=200)
+    >>> history["loss"][0], round(float(layer.W[0, 0]), 6)
+    (2.0, 2.0)
+    """
+    epochs = _count("epochs", epochs)
+    x, y = _prepared(model, loss, x, y)
+    batch = len(x) if batch_size is None else min(_count("batch_size", batch_size), len(x))
+    held_out = None
+    if validation is not None:
+        if not (isinstance(validation, tuple | list) and len(validation) == 2):
+            raise TypeError("fit: expected validation to be a pair (x, y)")
+        held_out = _prepared(model, loss, *validation)
+    optimizer = _bound(optimizer, model)
+    source = generator(rng)
+    if loss.output == "logits" and model.output == "probabilities":
+        warnings.warn(
+            f"{loss!r} takes logits, but {model!r} ends in probabilities: leave its last layer out",
+            stacklevel=2,
+        )
+    model.output = loss.output
+    model._independent = loss.independent
+
+    history = History()
+    shown = Progress(progress, epochs)
+    with Interruption() as interruption:
+        try:
+            for epoch in range(1, epochs + 1):
+                start = time.perf_counter()
+                numbers = _epoch(model, loss, optimizer, x, y, batch, source, interruption)
+                if numbers is None:
+                    break
+                numbers |= _measured(model, loss, held_out)
+                history.append(**numbers, lr=optimizer.last_lr, seconds=time.perf_counter() - start)
+                shown.update(epoch, numbers)
+                if interruption.asked:
+                    break
+        except DivergenceError as error:
+            history.stopped = "diverged"
+            error.history = history
+            error.args = (f"epoch {history.epochs + 1}: {error.args[0]}",)
+            raise
+        finally:
+            shown.close()
+    if interruption.asked:
+        history.stopped = "interrupted"
+        warnings.warn(
+            f"interrupted after {history.epochs} of {epochs} epochs; the model keeps what it "
+            "learned, and a second fit continues",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return history
+
+
+def _epoch(
+    model: Model,
+    loss: Loss,
+    optimizer: Optimizer,
+    x: Array,
+    y: Array,
+    batch: int,
+    rng: np.random.Generator,
+    interruption: Interruption,
+) -> dict[str, float] | None:
+    """The means over the rows of one epoch, or None if it was interrupted before its end."""
+    total, right, rows = 0.0, 0, 0
+    ctx = Context(train=True, rng=rng)
+    score = loss.scorer(y)
+    for xb, yb in _batches(x, y, batch, rng):
+        if interruption.asked:
+            return None
+        value, y_pred = train_step(model, loss, optimizer, xb, yb, ctx, checked=True)
+        total += value * len(xb)
+        rows += len(xb)
+        if score is not None:
+            right += score(y_pred, yb)
+    return {"loss": total / rows} | ({} if score is None else {"accuracy": right / rows})
+
+
+def _batches(
+    x: Array, y: Array, batch: int, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
+    if batch == len(x):
+        yield x, y
+        return
+    order = rng.permutation(len(x))
+    for start in range(0, len(x), batch):
+        rows = order[start : start + batch]
+        yield x[rows], y[rows]
+
+
+def _measured(model: Model, loss: Loss, held_out: tuple[Array, Array] | None) -> dict[str, float]:
+    if held_out is None:
+        return {}
+    x, y = held_out
+    y_pred = model(x)
+    numbers = {"val_loss": loss._forward(y_pred, y, None)[0]}
+    score = loss.scorer(y)
+    return numbers if score is None else numbers | {"val_accuracy": score(y_pred, y) / len(x)}
+
+
+def _prepared(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    """Validated, and cast once to what every step would cast to."""
+    data, truth = check_data(model, loss, x, y)
+    return data, loss.cast(truth, data)
+
+
+def _bound(optimizer: Optimizer | None, model: Model) -> Optimizer:
+    if optimizer is None:
+        return SGD(model.parameters, lr=0.1, momentum=0.9)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"fit: expected an optimizer such as numnet.SGD(lr=0.1), got {optimizer!r}")
+    if optimizer._parameters is None:
+        return optimizer.bind(model.parameters)
+    own = {id(slot) for slot in model.parameters.slots().values()}
+    if any(id(slot) not in own for slot in optimizer.parameters.slots().values()):
+        raise ValueError(f"fit: {optimizer!r} is bound to another model; make a new one for this")
+    return optimizer
+
+
+def _count(name: str, number: Any) -> int:
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
+        raise ValueError(f"fit: expected {name} to be a positive integer, got {number!r}")
+    return int(number)

@@ -1,0 +1,111 @@
+"""One training step, and what is said when it fails."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..context import Context
+from ..errors import DivergenceError
+from ..losses import Loss
+from ..model import EVALUATION, Model
+from ..objective import check_data, evaluate
+from ..optim import Optimizer
+
+Array = NDArray[Any]
+
+
+def train_step(
+    model: Model,
+    loss: Loss,
+    optimizer: Optimizer,
+    x: ArrayLike,
+    y: ArrayLike,
+    ctx: Context | None = None,
+    *,
+    checked: bool = False,
+) -> tuple[float, Array]:
+    """Forward, loss, backward, update.
+
+    Parameters
+    ----------
+    model : Model
+        Changed in place.
+    loss : Loss
+        Such as `MSE()`.
+    optimizer : Optimizer
+        Bound to the model's parameters, or to those of a part of it.
+    x, y : array_like
+        One batch.
+    ctx : Context, optional
+        By default that of training, with fresh randomness.
+    checked : bool
+        True if x and y come from `check_data`, as fit does once for all steps.
+
+    Returns
+    -------
+    value : float
+        The loss before the update.
+    y_pred : ndarray
+        The outputs before the update.
+
+    Raises
+    ------
+    DivergenceError
+        If the loss, or a parameter after the update, is not finite. The parameters are those from
+        before the step, and the optimizer's state is reset.
+    ValueError, TypeError
+        If x or y does not fit, before anything changes.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> layer = numnet.Linear(1, 1, bias=False, init=numnet.constant(1.0))
+    >>> opt = numnet.SGD(layer.parameters, lr=0.25)
+    >>> value, y_pred = train_step(layer, numnet.MSE(), opt, [[2.0]], [[4.0]])
+    >>> value, layer.W
+    (4.0, array([[3.]]))
+    """
+    data, truth = (x, y) if checked else check_data(model, loss, x, y)
+    if ctx is None:
+        ctx = Context(train=True, rng=np.random.default_rng())
+    model.parameters.zero_grad()
+    # Overflow is looked for below, with a better message than NumPy's warning.
+    with np.errstate(over="ignore", invalid="ignore"):
+        value, y_pred = evaluate(model, loss, data, truth, ctx)  # type: ignore[arg-type]
+        if not math.isfinite(value):
+            raise DivergenceError(
+                f"the loss became {value}: {_first_overflow(model, data, y_pred)}"
+            )
+        theta = optimizer.parameters.value
+        before = theta.copy()
+        optimizer.step()
+        # The dot product is one fast pass; it may overflow where the entries do not.
+        if not math.isfinite(np.dot(theta, theta)) and not np.isfinite(theta).all():
+            message = _first_not_finite(model, optimizer)
+            theta[...] = before
+            optimizer.reset()
+            raise DivergenceError(message)
+    ctx.commit()
+    return value, y_pred
+
+
+def _first_overflow(model: Model, x: Any, y_pred: Array) -> str:
+    if np.isfinite(y_pred).all():
+        return f"the outputs reach {np.abs(y_pred).max():.3g}. Lower lr, or scale the targets"
+    for i, layer in enumerate(getattr(model, "layers", ())):
+        x = layer._forward(x, EVALUATION)[0]
+        if not np.isfinite(x).all():
+            return f"the outputs of layer {i}, {layer!r}, overflow. Lower lr, or scale the inputs"
+    return f"the outputs of {model!r} overflow. Lower lr, or scale the inputs"
+
+
+def _first_not_finite(model: Model, optimizer: Optimizer) -> str:
+    for name, grad in model.parameters.gradients.items():
+        if not np.isfinite(grad).all():
+            return f"the gradient of parameter {name!r} of {model!r} is not finite. Lower lr"
+    names = [n for n, value in optimizer.parameters.items() if not np.isfinite(value).all()]
+    return f"parameter {names[0]!r} of {model!r} overflows in the update by {optimizer!r}. Lower lr"
