@@ -52,15 +52,18 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None =
            [0, 1]])
     """
     true, pred = _aligned(y_true, y_pred, "confusion_matrix")
-    largest = int(max(true.max(), pred.max()))
-    count = largest + 1 if classes is None else classes
-    if largest >= count or min(true.min(), pred.min()) < 0:
-        raise ValueError(f"confusion_matrix: expected indices from 0 to {count - 1}, got {largest}")
+    least, largest = min(true.min(), pred.min()), max(true.max(), pred.max())
+    count = int(largest) + 1 if classes is None else classes
+    if least < 0 or largest >= count:
+        raise ValueError(
+            f"confusion_matrix: expected indices from 0 to {count - 1}, "
+            f"got {least if least < 0 else largest}"
+        )
     return np.bincount(true * count + pred, minlength=count * count).reshape(count, count)
 
 
 def _aligned(y_true: ArrayLike, y_pred: ArrayLike, place: str) -> tuple[Array, Array]:
-    true, pred = to_indices(y_true), to_indices(y_pred)
+    true, pred = to_indices(y_true, f"{place}: y_true"), to_indices(y_pred, f"{place}: y_pred")
     if len(true) != len(pred):
         raise ValueError(
             f"{place}: expected as many predictions as labels ({len(true)}), got {len(pred)}"

@@ -81,7 +81,7 @@ class Part:
             self._starts[name] = start
         packing.unpack(self)
 
-    def initialize(self, rng: RNG = None, dtype: DTypeLike = None) -> Self:
+    def initialize(self, rng: RNG = None, dtype: DTypeLike | None = None) -> Self:
         """Draw all parameters anew, in place.
 
         Parameters

@@ -23,7 +23,7 @@ def table(model: Model) -> str:
     2  Linear(10 -> 3)     (N, 3)            33             30
     total                                 7 883          7 870
     """
-    rows = [("layer", "output", "parameters", "multiply-adds")]
+    rows: list[tuple[str, ...]] = [("layer", "output", "parameters", "multiply-adds")]
     shape: tuple[int, ...] | None = None
     works = 0
     layers = getattr(model, "layers", (model,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import layers
@@ -9,8 +10,12 @@ from ..errors import FormatError
 from ..layers import Initial, Layer, LeakyReLU, Linear, Sequential
 from ..model import OUTPUTS, Model
 
-INITIALS = {"normal": layers.normal, "glorot": layers.glorot, "he": layers.he,
-            "constant": layers.constant}  # fmt: skip
+INITIALS: dict[str, Callable[[float], Initial]] = {
+    "constant": layers.constant,
+    "glorot": layers.glorot,
+    "he": layers.he,
+    "normal": layers.normal,
+}
 PLAIN: dict[str, type[Layer]] = {
     cls.__name__: cls
     for cls in (layers.LogSoftmax, layers.ReLU, layers.Sigmoid, layers.Softmax, layers.Softplus,

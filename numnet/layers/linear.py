@@ -14,7 +14,8 @@ from .initial import constant, glorot
 from .layer import Layer
 
 Array = NDArray[Any]
-Init = Callable[[np.random.Generator, tuple[int, ...]], Array]
+# Called as init(rng, shape=(D, Q)).
+Init = Callable[..., Array]
 
 GLOROT, ZEROS = glorot(), constant(0.0)
 

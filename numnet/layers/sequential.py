@@ -47,7 +47,7 @@ class Sequential(Model):
     array([0., 0., 0.])
     """
 
-    def __init__(self, *layers: Model, rng: RNG = None, dtype: DTypeLike = None) -> None:
+    def __init__(self, *layers: Model, rng: RNG = None, dtype: DTypeLike | None = None) -> None:
         for i, layer in enumerate(layers):
             if not isinstance(layer, Model):
                 hint = f". Write {layer.__name__}(...)" if isinstance(layer, type) else ""

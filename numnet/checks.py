@@ -1,0 +1,121 @@
+"""The checker applied to numnet's own objects: a layer, a module, a model with its loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .gradcheck import Report, check_backward, check_gradient
+from .losses import Loss
+from .model import Model
+from .objective import Objective
+from .part import RNG
+
+Array = NDArray[Any]
+
+
+def check_layer(layer: Model, x: ArrayLike, rng: RNG = 0, budget: int | None = None) -> Report:
+    """Check the backward of a layer, a module or a whole model against its forward.
+
+    The gradients to x and to every parameter, for a random gradient dy to the output.
+
+    Parameters
+    ----------
+    layer : Layer or Module
+        In evaluation mode; it is not changed.
+    x : array_like, shape (N, D)
+        The point; several rows, away from symmetric values.
+    rng : int or Generator
+        Of dy and of the directions.
+    budget : int, optional
+        Most evaluations of the forward.
+
+    Returns
+    -------
+    Report
+        One finding for x and for each parameter.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If x does not fit the layer.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> report = check_layer(numnet.Sequential(numnet.Linear(3, 2), rng=0), [[1.0, 2.0, -1.0]])
+    >>> report.verdict, [finding.name for finding in report.findings]
+    ('right', ['x', '0.W', '0.b'])
+    """
+    if not isinstance(layer, Model):
+        raise TypeError(f"check_layer: expected a layer or a model, got {layer!r}")
+    # A private copy, so that a layer that changes its input in place cannot reach the caller's.
+    point = {"x": np.array(layer._cast(x, "x"))} | dict(layer.parameters)
+
+    def forward(**arrays: Array) -> tuple[Array, Any]:
+        twin = layer.replica(_flat(arrays))
+        y, saved = twin.propagate(arrays["x"])
+        return y, (twin, saved)
+
+    def backward(dy: Array, saved: Any) -> dict[str, Array]:
+        twin, inner = saved
+        twin.parameters.zero_grad()
+        dx = twin.backpropagate(dy, inner)
+        return {"x": dx} | {n: g.copy() for n, g in twin.parameters.gradients.items()}
+
+    return check_backward(forward, backward, point, rng=rng, budget=budget, with_saved=True)
+
+
+def check_model(
+    model: Model, loss: Loss, x: ArrayLike, y: ArrayLike, rng: RNG = 0, budget: int | None = None
+) -> Report:
+    """Check the gradient of the loss on some data to every parameter of a model.
+
+    Parameters
+    ----------
+    model : Layer or Module
+        In evaluation mode; it is not changed.
+    loss : Loss
+        Such as `SoftmaxCrossEntropy()`.
+    x, y : array_like
+        A few dozen rows say as much as all.
+    rng : int or Generator
+        Of the directions.
+    budget : int, optional
+        Most evaluations of the loss.
+
+    Returns
+    -------
+    Report
+        One finding for each parameter.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If x or y does not fit, or the model has no parameters.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> model = numnet.Sequential(numnet.Linear(2, 3), numnet.Tanh(), numnet.Linear(3, 2), rng=0)
+    >>> check_model(model, numnet.SoftmaxCrossEntropy(), [[1.0, 2.0], [0.5, -1.0]], [0, 1]).verdict
+    'right'
+    """
+    objective = Objective(model, loss, x, y)
+    parameters = model.parameters
+    if not len(parameters):
+        raise ValueError(f"check_model: {model!r} has no parameters; use check_layer for its dx")
+
+    def fun(**arrays: Array) -> tuple[Any, dict[str, Array]]:
+        value, gradient = objective(_flat(arrays))
+        return value, dict(model.replica(gradient).parameters)
+
+    return check_gradient(fun, None, dict(parameters), rng=rng, budget=budget)
+
+
+def _flat(arrays: dict[str, Array]) -> Array:
+    """The parameters among the arguments as one vector, in their order."""
+    pieces = [np.ravel(array) for name, array in arrays.items() if name != "x"]
+    return np.concatenate(pieces) if pieces else np.zeros(0)

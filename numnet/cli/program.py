@@ -1,0 +1,61 @@
+"""The command `numnet`: which command is meant, and what its exit status says.
+
+0 done or right, 1 the thing checked is wrong, 2 usage or input, 3 undecided, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from . import training
+
+Command = Callable[[argparse.Namespace], int]
+
+COMMANDS: dict[str, tuple[Callable[[], argparse.ArgumentParser], Command]] = {
+    "train": (training.parser, training.run),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process by default. Without a command the main job, train, is meant.
+
+    Returns
+    -------
+    int
+        0 done or right, 1 wrong, 2 usage or input, 3 undecided, 130 interrupted.
+
+    Examples
+    --------
+    >>> main(["--hidden", "0"])  # a line on stderr says why
+    2
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = words.pop(0) if words and not words[0].startswith("-") else "train"
+    if name not in COMMANDS:
+        return _fail(f"unknown command {name!r}; there is {', '.join(COMMANDS)}. Try numnet --help")
+    parser, run = COMMANDS[name]
+    try:
+        return run(parser().parse_args(words))
+    except SystemExit as end:  # argparse has printed help or what was wrong
+        return end.code if isinstance(end.code, int) else 2
+    except KeyboardInterrupt:
+        print("numnet: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe left; Python would complain once more when it closes stdout.
+        sys.stdout = None
+        return 0
+    except (ValueError, TypeError, ArithmeticError, OSError) as error:
+        return _fail(str(error))
+
+
+def _fail(message: str) -> int:
+    print(f"numnet: {message}", file=sys.stderr)
+    return 2

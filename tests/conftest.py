@@ -1,0 +1,33 @@
+"""What every test shares: one BLAS thread, no window, repeatable Hypothesis examples."""
+
+from __future__ import annotations
+
+import os
+
+# Read once, when NumPy is imported, and inherited by the processes that tests start. The arrays of
+# the tests are small, and pytest's workers already keep every core busy.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+os.environ["MPLBACKEND"] = "Agg"
+
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+# Neither profile measures time: a busy machine is no reason to fail.
+settings.register_profile(
+    "repeatable",
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "fuzz",  # make fuzz, or pytest --hypothesis-profile=fuzz
+    max_examples=5000,
+    derandomize=False,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")

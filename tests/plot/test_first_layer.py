@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from numnet.plot import weights
+
+
+def drawn(figure):
+    return [np.ma.filled(image.get_array(), np.nan) for image in figure.axes[0].images]
+
+
+class Parameters:
+    """Named arrays, as a model keeps them: iteration gives the names."""
+
+    def __init__(self, arrays):
+        self.arrays = arrays
+
+    def __iter__(self):
+        return iter(self.arrays)
+
+    def __getitem__(self, name):
+        return self.arrays[name]
+
+
+@given(
+    st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 7)).flatmap(
+        lambda s: st.tuples(
+            hnp.arrays(np.float32, (s[0] * s[1], s[2]), elements=st.floats(-9, 9, width=32)),
+            st.just(s[:2]),
+        )
+    )
+)
+def test_each_unit_is_its_column(case):
+    W, shape = case
+    before = W.copy()
+    figure = weights(W, shape)
+    for unit, image in enumerate(drawn(figure)):
+        np.testing.assert_array_equal(image, W[:, unit].reshape(shape))
+    assert len(figure.axes[0].images) == W.shape[1]
+    titles = [text.get_text() for text in figure.axes[0].texts]
+    assert titles == [str(unit) for unit in range(W.shape[1])]
+    limit = np.abs(W).max() or 1
+    assert {image.get_clim() for image in figure.axes[0].images} == {(-limit, limit)}
+    np.testing.assert_array_equal(W, before)
+
+
+def test_the_sign_has_its_colour_and_zero_is_white():
+    image = weights([[-1.0], [0.0], [0.0], [1.0]]).axes[0].images[0]
+    red, green, blue = image.get_cmap()(image.norm([-1.0, 0.0, 1.0]))[:, :3]
+    assert red[2] > red[0]
+    assert green.min() > 0.95
+    assert blue[0] > blue[2]
+
+
+def test_there_is_one_colour_bar():
+    figure = weights(np.ones((9, 4)))
+    grid, bar = figure.axes
+    assert bar.get_ylabel() == "weight"
+    assert bar.get_ylim() == (-1.0, 1.0)
+    box, sheet = bar.get_position(), figure.get_size_inches()
+    assert max(image.get_extent()[1] for image in grid.images) < box.x0 * sheet[0]
+    assert 0 < box.y0 < box.y1 < 1
+
+
+@pytest.mark.parametrize("first", ["0.W", "c1.W"])
+@pytest.mark.parametrize("kind", [dict, Parameters])
+def test_the_first_matrix_of_a_model(first, kind):
+    W = np.arange(12.0).reshape(4, 3)
+    parameters = kind({"0.g": np.ones(4), first: W, "9.W": np.zeros((4, 3))})
+    images = drawn(weights(SimpleNamespace(parameters=parameters)))
+    np.testing.assert_array_equal(images[1], [[1, 4], [7, 10]])
+
+
+def test_a_model_without_a_matrix():
+    model = SimpleNamespace(parameters={"0.g": np.ones(3)})
+    with pytest.raises(ValueError, match=r"two-dimensional parameter, got 0\.g"):
+        weights(model)
+
+
+def test_what_is_not_finite_is_a_gap():
+    image = weights([[np.nan], [2.0], [-np.inf], [-3.0]]).axes[0].images[0]
+    np.testing.assert_array_equal(np.ma.getmaskarray(image.get_array()), [[1, 0], [1, 0]])
+    assert image.get_clim() == (-3.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("W", "arguments", "error", "message"),
+    [
+        (np.zeros((13, 3)), {}, ValueError, r"D = 13 rows.*shape=\(h, w\) with h \* w = 13"),
+        (np.zeros((12, 3)), {"shape": (3, 3)}, ValueError, r"h \* w = 12.*\(3, 3\) with 9"),
+        (np.zeros((12, 3)), {"shape": 12}, TypeError, r"shape=\(h, w\), got 12"),
+        (np.zeros((12, 3)), {"shape": (3, 4, 1)}, TypeError, r"shape=\(h, w\)"),
+        (np.zeros((12, 3)), {"shape": (3.0, 4)}, TypeError, "integer, got 3.0"),
+        (np.zeros((12, 3)), {"shape": (-3, -4)}, ValueError, "at least 1, got -3"),
+        (np.zeros(16), {}, ValueError, r"\(D, Q\).*got \(16,\)"),
+        (np.zeros((16, 0)), {}, ValueError, r"got \(16, 0\)"),
+        (np.zeros((4, 1), complex), {}, TypeError, "complex128"),
+        ([["a"]], {}, TypeError, "real numbers"),
+        (np.zeros((4, 1)), {"columns": 0}, ValueError, "columns of at least 1"),
+    ],
+)
+def test_bad_input(W, arguments, error, message):
+    with pytest.raises(error, match=f"(?s)^weights: .*{message}"):
+        weights(W, **arguments)

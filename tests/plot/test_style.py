@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import subprocess
+import sys
+
+import matplotlib
+import matplotlib.style
+import numpy as np
+import pytest
+from matplotlib import font_manager
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from numnet import plot
+from numnet.plot import style
+
+IMAGES = np.arange(16.0).reshape(4, 2, 2) / 16
+PICTURES = {
+    "learning_curves": lambda: plot.learning_curves({"loss": [1.0, 0.5], "accuracy": [0.5, 0.6]}),
+    "images": lambda: plot.images(IMAGES, titles=["a", "b", "c", "d"]),
+    "weights": lambda: plot.weights(IMAGES.reshape(4, 4) - 0.5),
+    "confusion_matrix": lambda: plot.confusion_matrix([0, 1, 1], [0, 1, 0]),
+    "misclassified": lambda: plot.misclassified(IMAGES, [0, 1, 1, 0], [0, 0, 1, 1]),
+    "no mistake": lambda: plot.misclassified(IMAGES, [0, 1, 1, 0], [0, 1, 1, 0]),
+}
+CONTRARY = {
+    "axes.grid": True,
+    "axes.facecolor": "green",
+    "figure.facecolor": "black",
+    "savefig.facecolor": "black",
+}
+every_picture = pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES.keys())
+
+
+def png(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    buffer.seek(0)
+    return imread(buffer)
+
+
+def test_the_public_names():
+    assert sorted(plot.__all__) == sorted(set(PICTURES) - {"no mistake"})
+    assert all(callable(getattr(plot, name)) for name in plot.__all__)
+
+
+def test_neither_pyplot_nor_a_backend_is_needed():
+    code = (
+        "import io, sys, matplotlib, numnet.plot as plot\n"
+        "before = dict(matplotlib.rcParams)\n"
+        "plot.learning_curves({'loss': [1.0, 0.5]}).savefig(io.BytesIO(), format='png')\n"
+        "plot.weights([[1.0], [0.0], [2.0], [1.0]]).savefig(io.BytesIO(), format='svg')\n"
+        "assert dict(matplotlib.rcParams) == before\n"
+        "print('matplotlib.pyplot' in sys.modules)\n"
+    )
+    # "template" is a backend that draws nothing.
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, "MPLBACKEND": "template"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.stdout.strip(), result.stderr) == ("False", "")
+
+
+@every_picture
+def test_a_picture_is_a_figure_on_white_paper_under_any_style(draw):
+    plain = png(draw())
+    with matplotlib.style.context(["dark_background", CONTRARY]):
+        dark = png(draw())
+    np.testing.assert_array_equal(plain[0, 0, :3], [1, 1, 1])
+    np.testing.assert_array_equal(dark, plain)
+    assert isinstance(draw(), Figure)
+
+
+@every_picture
+def test_sizes_fit_a_page(draw):
+    width, height = draw().get_size_inches()
+    assert 1 < width <= 10
+    assert 1 < height <= 10
+
+
+@every_picture
+def test_settings_stay_as_they_were(draw):
+    before = dict(matplotlib.rcParams)
+    png(draw())
+    assert dict(matplotlib.rcParams) == before
+
+
+@every_picture
+def test_drawing_twice_gives_the_same(draw):
+    np.testing.assert_array_equal(png(draw()), png(draw()))
+
+
+@every_picture
+def test_nothing_is_cut_off(draw):
+    figure = draw()
+    assert (png(figure)[[0, -1], :, :3] == 1).all()
+    assert (png(figure)[:, [0, -1], :3] == 1).all()
+
+
+def test_a_notebook_gets_an_image():
+    data = PICTURES["images"]()._repr_png_()
+    assert data.startswith(b"\x89PNG")
+
+
+def test_a_picture_can_be_pickled():
+    figure = PICTURES["learning_curves"]()
+    np.testing.assert_array_equal(png(pickle.loads(pickle.dumps(figure))), png(figure))
+
+
+def test_savefig_takes_another_paper():
+    buffer = io.BytesIO()
+    PICTURES["images"]().savefig(buffer, format="png", facecolor="black")
+    buffer.seek(0)
+    np.testing.assert_array_equal(imread(buffer)[0, 0, :3], [0, 0, 0])
+
+
+def test_the_arrow_needs_a_glyph(monkeypatch):
+    assert style.arrow() == "\N{RIGHTWARDS ARROW}"
+    plain = font_manager.findfont("STIXSizeOneSym")
+    monkeypatch.setattr(style, "findfont", lambda _: plain)
+    assert style.arrow() == "->"
+
+
+def test_the_colours_are_told_apart_in_grey():
+    grey = [float(np.dot(to_rgb(c), [0.299, 0.587, 0.114])) for c in (style.BLUE, style.VERMILLION)]
+    assert abs(grey[0] - grey[1]) > 0.1
+
+
+def test_removed_axes_are_named():
+    figure = Figure()
+    ax = figure.add_subplot()
+    ax.remove()
+    with pytest.raises(ValueError, match="removed"):
+        plot.learning_curves({"loss": [1.0]}, ax=ax)
