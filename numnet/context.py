@@ -47,11 +47,15 @@ class Context:
         self._kept: list[tuple[dict[str, Array], dict[str, Array]]] = []
 
     def keep(self, layer: Any, **state: Array) -> None:
-        """Hand over the new value of buffers that `layer` has; it takes effect at `commit`."""
+        """Hand over the new value of buffers that `layer` has; it takes effect at `commit`.
+
+        Without effect in evaluation, of which nothing remains.
+        """
         unknown = set(state) - set(layer.buffers)
         if unknown:
             raise ValueError(f"{layer!r}: no buffer {', '.join(sorted(unknown))} to keep")
-        self._kept.append((layer.buffers, state))
+        if self.train:
+            self._kept.append((layer.buffers, state))
 
     def commit(self) -> None:
         """Give every layer the state that it handed over, once a step."""

@@ -160,7 +160,8 @@ class Model(Part):
             )
         if self.output == "probabilities":
             return y
-        return kernels.sigmoid(y) if y.shape[1] == 1 or self._independent else kernels.softmax(y)
+        single = y.ndim == 1 or y.shape[1] == 1
+        return kernels.sigmoid(y) if single or self._independent else kernels.softmax(y)
 
     def predict(self, x: ArrayLike) -> Array:
         """Class indices, or the outputs where they are values.
@@ -183,8 +184,8 @@ class Model(Part):
         y = self._finite_outputs(x)
         if self.output == "values":
             return y
-        if y.shape[1] == 1:
-            return (y[:, 0] > (0 if self.output == "logits" else 0.5)).astype(int)
+        if y.ndim == 1 or y.shape[1] == 1:
+            return (y.reshape(len(y)) > (0 if self.output == "logits" else 0.5)).astype(int)
         return y.argmax(axis=1)
 
     def __str__(self) -> str:
@@ -207,10 +208,12 @@ class Model(Part):
         return array.astype(np.empty(0, dtype).real.dtype, copy=False)
 
     def _finite_outputs(self, x: ArrayLike) -> Array:
-        y = self(x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = self(x)
         if not np.isfinite(y).all():
             where = "the input" if not np.isfinite(np.asarray(x)).all() else "a parameter"
             raise ValueError(
-                f"{self!r}: the outputs are not finite; look for NaN or infinity in {where}"
+                f"{self!r}: the outputs are not finite; look for NaN, infinity or huge numbers in "
+                + where
             )
         return y

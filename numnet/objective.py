@@ -38,6 +38,8 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
         hint = f". Write {loss.__name__}()" if isinstance(loss, type) else ""
         raise TypeError(f"expected a loss such as numnet.SoftmaxCrossEntropy(), got {loss!r}{hint}")
     data = model._cast(x, "x")
+    if data.dtype.kind == "c":
+        raise TypeError(f"expected real x, got dtype {data.dtype}")
     y = np.asarray(y)
     if data.ndim == 0 or y.ndim == 0 or len(data) != len(y):
         raise ValueError(
@@ -45,13 +47,18 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
         )
     if len(data) == 0:
         raise ValueError("expected at least one row of data, got none")
-    if not np.isfinite(np.dot(data.ravel(), data.ravel())) and not np.isfinite(data).all():
+    # The dot product is one fast pass; it may overflow where the entries do not.
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = np.isfinite(np.dot(data.ravel(), data.ravel())) or np.isfinite(data).all()
+    if not finite:
         place = tuple(map(int, np.argwhere(~np.isfinite(data))[0]))
+        column = f", column {', '.join(map(str, place[1:]))}" if place[1:] else ""
         raise ValueError(
-            f"expected finite x, got {data[place]} at row {place[0]}, column {place[1:]}. "
+            f"expected finite x, got {data[place]} at row {place[0]}{column}. "
             "Remove such rows or fill them in, e.g. x[np.isfinite(x).all(axis=1)]"
         )
-    outputs = model._forward(data[:1], EVALUATION)[0]
+    with np.errstate(over="ignore", invalid="ignore"):
+        outputs = model._forward(data[:1], EVALUATION)[0]
     return data, loss.check((len(data), *outputs.shape[1:]), y)
 
 

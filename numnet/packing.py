@@ -5,6 +5,7 @@ Tying is object identity: a part that stands in several places is visited once.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -64,17 +65,27 @@ def pack(part: Part) -> None:
     for _, p, _ in parts:
         p._bind(storage, slots[id(p)])
         p._held.clear()
-        for view in p._views:
+        for view in slices(p):
             view._bind(storage, {})
+        # Changes below reach the model that owns the vector, whatever held the part before.
+        for _, child in p._children():
+            child.__dict__["_parent"] = weakref.ref(p)
 
 
 def unpack(part: Part) -> None:
     """Note that the structure around `part` changed: pack again at the next use."""
     above: Part | None = part
     while above is not None:
-        for stale in (above, *above._views):
+        for stale in (above, *slices(above)):
             stale._storage = stale._window = None
         above = above._parent and above._parent()
+
+
+def slices(part: Part) -> Iterator[Part]:
+    """The living slices of `part`, and those of its slices."""
+    for view in part._views:
+        yield view
+        yield from slices(view)
 
 
 def holds(model: Part, part: Part) -> bool:

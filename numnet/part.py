@@ -296,7 +296,10 @@ class Part:
 
     def _adopt(self, parts: list[Part]) -> None:
         for part in parts:
-            part.__dict__["_parent"] = weakref.ref(self)
+            parent = part._parent and part._parent()
+            # A part stays with the one that holds it until another is packed.
+            if parent is None or all(child is not part for _, child in parent._children()):
+                part.__dict__["_parent"] = weakref.ref(self)
         packing.unpack(self)
 
     def _release(self, parts: list[Part]) -> None:

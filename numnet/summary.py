@@ -46,8 +46,9 @@ def _flow(layer: Any, shape: tuple[int, ...] | None) -> tuple[tuple[int, ...] | 
             shape, part = _flow(inner, shape)
             work += part
         return shape, work
-    if (D := getattr(layer, "in_features", None)) is not None:
-        return (layer.out_features,), D * layer.out_features
+    D, Q = getattr(layer, "in_features", None), getattr(layer, "out_features", None)
+    if D is not None and Q is not None:
+        return (Q,), D * Q
     if shape is None:
         return None, 0
     try:

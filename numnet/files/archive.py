@@ -2,7 +2,8 @@
 
 The archive holds each parameter as a .npy entry under its name, each buffer under "buffers/name",
 and under "__numnet__" a JSON text: format version, the model's description, names, dtypes and
-shapes, and the SHA-256 of all of it. `numpy.load` reads the same file.
+shapes. The archive's comment, its last 64 bytes, is the SHA-256 of all bytes before it.
+`numpy.load` reads the same file.
 """
 
 from __future__ import annotations
@@ -21,14 +22,15 @@ from numpy.typing import NDArray
 from .. import packing
 from ..atomic import write_atomically
 from ..errors import FormatError
-from ..model import Model
+from ..model import OUTPUTS, Model
 from . import npy
-from .description import build, describe
+from .description import build, describe, shapes
 
 Array = NDArray[Any]
 
 VERSION = 1
 TEXT = "__numnet__"
+SEAL = 64
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
@@ -66,17 +68,20 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         "version": VERSION,
         "model": describe(model),
         "class": type(model).__name__,
+        "output": model._output,
+        "independent": model._independent,
         "arrays": {n: [a.dtype.name, list(a.shape)] for n, a in arrays.items()},
     }
     entries = {name: npy.encode(array) for name, array in arrays.items()}
-    text["sha256"] = _digest(text, entries)
     entries[TEXT] = npy.encode(np.frombuffer(json.dumps(text).encode(), np.uint8))
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for name, data in entries.items():
             # A fixed date: the same model gives the same file.
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), data)
-    write_atomically(path, content.getvalue())
+        archive.comment = bytes(SEAL)
+    body = content.getvalue()[:-SEAL]
+    write_atomically(path, body + _seal(body))
 
 
 def load(path: str | os.PathLike[str], into: Model | None = None) -> Model:
@@ -113,18 +118,18 @@ def load(path: str | os.PathLike[str], into: Model | None = None) -> Model:
     content = Path(path).read_bytes()
     try:
         text, arrays = _read(content)
+        if into is None:
+            if text["model"] is None:
+                raise ValueError(
+                    f"{path}: the {text['class']} in it has layers that are not numnet's own. "
+                    "Build the model and use load(path, into=model)"
+                )
+            into = _built(text["model"], arrays)
     except FormatError as error:
         raise FormatError(f"{path}: {error}") from None
-    if into is None:
-        if text["model"] is None:
-            raise ValueError(
-                f"{path}: the {text['class']} in it has layers that are not numnet's own. Build "
-                "the model and use load(path, into=model)"
-            )
-        into = build(text["model"])
-        dtypes = {a.dtype for n, a in arrays.items() if not n.startswith("buffers/")}
-        into.initialize(rng=0, dtype=np.result_type(*dtypes) if dtypes else None)
     _assign(into, arrays, str(path))
+    if text["output"] is not None:
+        into.output, into._independent = text["output"], bool(text["independent"])
     return into
 
 
@@ -136,22 +141,18 @@ def _arrays(model: Model) -> dict[str, Array]:
     return arrays
 
 
-def _digest(text: dict[str, Any], entries: dict[str, bytes]) -> str:
-    """SHA-256 over the text without the digest, and over every entry with its name and length."""
-    plain = {key: value for key, value in text.items() if key != "sha256"}
-    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode())
-    for name in sorted(entries):
-        digest.update(f"\n{name} {len(entries[name])}\n".encode())
-        digest.update(entries[name])
-    return digest.hexdigest()
+def _seal(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()
 
 
 def _read(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    if _seal(content[:-SEAL]) != content[-SEAL:]:
+        raise FormatError("the file is damaged or not one of numnet's: its checksum does not match")
     try:
         entries = _entries(content)
-        text = json.loads(
-            npy.decode(entries[TEXT], "uint8", (len(entries.pop(TEXT)) - 128,)).tobytes()
-        )
+        # One dimension, so that its header is of the shortest length.
+        written = entries.pop(TEXT)
+        text = json.loads(npy.decode(written, "uint8", (len(written) - 128,)).tobytes())
         if text["format"] != "numnet":
             raise FormatError("the file is not one of numnet's")
         if text["version"] > VERSION:
@@ -159,8 +160,9 @@ def _read(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
                 f"the file has format version {text['version']}, and this numnet reads {VERSION}. "
                 "Upgrade numnet"
             )
-        if text["sha256"] != _digest(text, entries) or set(entries) != set(text["arrays"]):
-            raise FormatError("the file is damaged: its checksum does not match")
+        if set(entries) != set(text["arrays"]) or text["output"] not in (None, *OUTPUTS):
+            raise FormatError("the file's description does not match what it holds")
+        text = {key: text[key] for key in ("model", "class", "output", "independent", "arrays")}
         arrays = {
             name: npy.decode(entries[name], dtype, tuple(shape))
             for name, (dtype, shape) in text["arrays"].items()
@@ -181,6 +183,17 @@ def _entries(content: bytes) -> dict[str, bytes]:
         if not stored or sum(i.file_size for i in infos) > len(content):
             raise FormatError("the file is not one of numnet's: its entries are compressed")
         return {info.filename.removesuffix(".npy"): archive.read(info) for info in infos}
+
+
+def _built(description: Any, arrays: dict[str, Array]) -> Model:
+    """The described model with these values; none is drawn, and none of another shape allocated."""
+    model = build(description)
+    values = {name: array for name, array in arrays.items() if not name.startswith("buffers/")}
+    if shapes(model) != {name: array.shape for name, array in values.items()}:
+        raise FormatError("the description of the model does not match its arrays")
+    for path, part, _ in packing.walk(model):
+        part._held.update({name: values[path + name] for name in part._starts})
+    return model
 
 
 def _assign(model: Model, arrays: dict[str, Array], path: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import layers
+from .. import layers, packing
 from ..errors import FormatError
 from ..layers import Initial, Layer, LeakyReLU, Linear, Sequential
 from ..model import OUTPUTS, Model
@@ -56,6 +56,21 @@ def build(description: Any) -> Model:
         return _build(description, [])
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise FormatError(f"the description of the model is not valid: {error!r}") from None
+
+
+def shapes(model: Model) -> dict[str, tuple[int, ...]]:
+    """The shapes of the parameters of a model from `build`, before it has any.
+
+    Examples
+    --------
+    >>> shapes(layers.Linear(2, 1))
+    {'W': (2, 1), 'b': (1,)}
+    """
+    return {
+        f"{path}{name}": start.keywords["shape"]
+        for path, part, _ in packing.walk(model)
+        for name, start in part._starts.items()
+    }
 
 
 class _NotOurs(Exception):

@@ -42,7 +42,7 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     if b is None:
         return y
     # np.dot made y, so it may be written to unless b would widen its dtype.
-    return np.add(y, b, out=y) if np.result_type(y, b) == y.dtype else y + b
+    return np.add(y, b, out=y) if b.dtype == y.dtype else y + b
 
 
 def linear_dx(dy: Array, W: Array) -> Array:

@@ -150,12 +150,13 @@ def binary_cross_entropy_logits_dz(
 
 
 def _clamped_log(q: Array, argument: Array, log: Any) -> Array:
-    inside = q.real > LEAST_PROBABILITY
+    # NaN is not clamped: a loss of NaN has to be seen.
+    inside = ~(q.real <= LEAST_PROBABILITY)
     return np.where(inside, log(argument, out=np.zeros_like(argument), where=inside), -100)
 
 
 def _clamped_reciprocal(q: Array) -> Array:
-    inside = q.real > LEAST_PROBABILITY
+    inside = ~(q.real <= LEAST_PROBABILITY)
     # In float32 the reciprocal of a subnormal number is infinite.
-    q = np.where(q.real > np.finfo(q.dtype).tiny, q, np.finfo(q.dtype).tiny)
+    q = np.where(q.real < np.finfo(q.dtype).tiny, np.finfo(q.dtype).tiny, q)
     return np.where(inside, 1 / q, 0)

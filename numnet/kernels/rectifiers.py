@@ -40,7 +40,7 @@ def relu(x: Array) -> Array:
     >>> relu(np.array([-2.0, 3.0, -np.inf]))
     array([0., 3., 0.])
     """
-    return np.maximum(x, 0) if x.dtype.kind != "c" else np.where(x.real > 0, x, 0)
+    return np.maximum(x, 0) if x.dtype.kind != "c" else np.where(x.real <= 0, 0, x)
 
 
 def relu_dx(dy: Array, y: Array) -> Array:

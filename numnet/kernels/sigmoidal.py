@@ -64,7 +64,7 @@ def tanh_dx(dy: Array, y: Array) -> Array:
     array([2. , 1.5])
     """
     # dy - dy y y takes two temporaries where dy (1 - y y) takes three.
-    dx = dy * y
+    dx = np.asarray(dy * y)
     dx *= y
     return np.subtract(dy, dx, out=dx)
 
@@ -96,8 +96,8 @@ def sigmoid(x: Array) -> Array:
     if x.dtype.kind == "c":
         # A complex exp that overflows is NaN; a real one is infinite, of which 1 / (1 + e) is 0.
         limit = float(np.log(np.finfo(x.dtype).max))
-        x = np.where(x.real > -limit, x, -limit)
-    e = np.negative(x)
+        x = np.where(x.real < -limit, -limit, x)
+    e = np.asarray(np.negative(x))
     with np.errstate(over="ignore"):
         np.exp(e, out=e)
     e += 1

@@ -69,7 +69,7 @@ class Loss:
         Raises
         ------
         ValueError, TypeError
-            If y_true does not fit y_pred.
+            If y_true does not fit y_pred, or rows is not a positive integer.
         """
         pred = np.asarray(y_pred)
         if pred.dtype.kind not in "fc":
@@ -78,6 +78,15 @@ class Loss:
                     f"{self!r}: expected outputs that are numbers, got dtype {pred.dtype}"
                 )
             pred = pred.astype(np.float64)
+        if pred.ndim == 0:
+            raise ValueError(f"{self!r}: expected outputs of one row an example, got one number")
+        if rows is not None:
+            if not isinstance(rows, int | np.integer) or rows < min(len(pred), 1):
+                raise ValueError(
+                    f"{self!r}: expected rows to be the number of all rows, got {rows!r}"
+                )
+            # A NumPy integer would make float64 of float32.
+            rows = int(rows)
         return self._forward(pred, self.check(pred.shape, y_true), rows)
 
     def __call__(self, y_pred: ArrayLike, y_true: ArrayLike) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Iterator
@@ -13,14 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from ..context import Context
 from ..errors import DivergenceError
 from ..losses import Loss
-from ..model import Model
+from ..model import EVALUATION, Model
 from ..objective import check_data
 from ..optim import SGD, Optimizer
 from ..part import RNG, generator
 from .history import History
 from .interrupt import Interruption
 from .progress import Progress
-from .step import train_step
+from .step import check_optimizer, train_step
 
 Array = NDArray[Any]
 
@@ -104,8 +105,10 @@ def fit(
         if not (isinstance(validation, tuple | list) and len(validation) == 2):
             raise TypeError("fit: expected validation to be a pair (x, y)")
         held_out = _prepared(model, loss, *validation)
-    optimizer = _bound(optimizer, model)
+    if not (progress is None or isinstance(progress, bool)):
+        progress = _count("progress", progress)
     source = generator(rng)
+    optimizer = _bound(optimizer, model)
     if loss.output == "logits" and model.output == "probabilities":
         warnings.warn(
             f"{loss!r} takes logits, but {model!r} ends in probabilities: leave its last layer out",
@@ -187,8 +190,13 @@ def _measured(model: Model, loss: Loss, held_out: tuple[Array, Array] | None) ->
     if held_out is None:
         return {}
     x, y = held_out
-    y_pred = model(x)
-    numbers = {"val_loss": loss._forward(y_pred, y, None)[0]}
+    with np.errstate(over="ignore", invalid="ignore"):
+        y_pred = model._forward(x, EVALUATION)[0]
+        numbers = {"val_loss": loss._forward(y_pred, y, None)[0]}
+    if not math.isfinite(numbers["val_loss"]):
+        raise DivergenceError(
+            f"the loss of the validation data became {numbers['val_loss']}. Lower lr"
+        )
     score = loss.scorer(y)
     return numbers if score is None else numbers | {"val_accuracy": score(y_pred, y) / len(x)}
 
@@ -202,13 +210,9 @@ def _prepared(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Arr
 def _bound(optimizer: Optimizer | None, model: Model) -> Optimizer:
     if optimizer is None:
         return SGD(model.parameters, lr=0.1, momentum=0.9)
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"fit: expected an optimizer such as numnet.SGD(lr=0.1), got {optimizer!r}")
-    if optimizer._parameters is None:
+    if isinstance(optimizer, Optimizer) and optimizer._parameters is None:
         return optimizer.bind(model.parameters)
-    own = {id(slot) for slot in model.parameters.slots().values()}
-    if any(id(slot) not in own for slot in optimizer.parameters.slots().values()):
-        raise ValueError(f"fit: {optimizer!r} is bound to another model; make a new one for this")
+    check_optimizer(optimizer, model)
     return optimizer
 
 

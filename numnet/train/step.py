@@ -43,7 +43,7 @@ def train_step(
     ctx : Context, optional
         By default that of training, with fresh randomness.
     checked : bool
-        True if x and y come from `check_data`, as fit does once for all steps.
+        True if the arguments are known to fit, as fit makes sure once for all steps.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def train_step(
         If the loss, or a parameter after the update, is not finite. The parameters are those from
         before the step, and the optimizer's state is reset.
     ValueError, TypeError
-        If x or y does not fit, before anything changes.
+        If x or y does not fit, or the optimizer belongs to another model, before anything changes.
 
     Examples
     --------
@@ -69,7 +69,11 @@ def train_step(
     >>> value, layer.W
     (4.0, array([[3.]]))
     """
-    data, truth = (x, y) if checked else check_data(model, loss, x, y)
+    if checked:
+        data, truth = x, y
+    else:
+        data, truth = check_data(model, loss, x, y)
+        check_optimizer(optimizer, model)
     if ctx is None:
         ctx = Context(train=True, rng=np.random.default_rng())
     model.parameters.zero_grad()
@@ -77,6 +81,7 @@ def train_step(
     with np.errstate(over="ignore", invalid="ignore"):
         value, y_pred = evaluate(model, loss, data, truth, ctx)  # type: ignore[arg-type]
         if not math.isfinite(value):
+            optimizer.reset()
             raise DivergenceError(
                 f"the loss became {value}: {_first_overflow(model, data, y_pred)}"
             )
@@ -91,6 +96,15 @@ def train_step(
             raise DivergenceError(message)
     ctx.commit()
     return value, y_pred
+
+
+def check_optimizer(optimizer: Optimizer, model: Model) -> None:
+    """Make sure that the optimizer steps parameters of this model and no others."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"expected an optimizer such as numnet.SGD(lr=0.1), got {optimizer!r}")
+    own = {id(slot) for slot in model.parameters.slots().values()}
+    if any(id(slot) not in own for slot in optimizer.parameters.slots().values()):
+        raise ValueError(f"{optimizer!r} is bound to another model; make a new one for this")
 
 
 def _first_overflow(model: Model, x: Any, y_pred: Array) -> str:

@@ -1,0 +1,136 @@
+"""Central differences, extrapolated to step 0, with a bound; and the two one-sided slopes.
+
+D(h) = (f(h) - f(-h)) / 2h = f' + c h^2 + ...   extrapolated by Richardson's tableau
+S(h) = (f(h) - 2 f(0) + f(-h)) / h = f'' h + ...  tends to 0 unless f has a kink at 0
+
+A difference of order 2 sees the mean of the two slopes at a kink, whatever the extrapolation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .noise import EPS
+
+Pair = Callable[[float], tuple[float, float] | None]  # h -> f(h) - f(-h), f(h) - 2 f(0) + f(-h)
+ROWS = 34
+COLUMNS = 7
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A directional derivative with a bound on its error.
+
+    noise is the part of the bound that is rounding, terms the sum of the magnitudes that were
+    added up, slopes the one-sided derivatives where the function has a kink at the point.
+    """
+
+    value: float
+    bound: float
+    noise: float = 0.0
+    terms: float = 0.0
+    slopes: tuple[float, float] | None = None
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.value) and math.isfinite(self.bound)
+
+
+NOTHING = Estimate(math.nan, math.inf)
+
+
+@dataclass
+class _Best:
+    value: float = math.nan
+    error: float = math.inf
+    rounding: float = math.inf
+    curvatures: tuple[tuple[float, float], ...] = ()  # (h, S(h)) of the rows behind it
+
+
+def differentiate(pair: Pair, scale: float, noise: float, magnitude: float) -> Estimate:
+    """The derivative at 0 from a first step of about scale / 8.
+
+    noise is the absolute rounding of f, magnitude that of the arguments over the direction: the
+    moved arguments are rounded too.
+    """
+    # No round number, lest the steps agree with the period of the function.
+    step = 0.1137 * scale
+    for _ in range(4):
+        best = _tableau(pair, step, noise, magnitude)
+        jump = _jump(best, noise)
+        if jump == 0.0 or not math.isfinite(best.error):
+            break
+        center, half, h = best.value, 0.5 * abs(jump), best.curvatures[-1][0]
+        if half * h < 40.0 * noise:  # too near to the noise to be called a kink
+            return Estimate(center, half + 2.0 * best.error, best.rounding)
+        resolved = _walk_down(pair, h, jump, noise)
+        if resolved is None:
+            sides = (center - half, center + half)
+            return Estimate(center, half + 2.0 * best.error, best.rounding, slopes=sides)
+        step = resolved
+    return Estimate(best.value, 2.0 * best.error, best.rounding)
+
+
+def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
+    """Halve the step until rounding outweighs what extrapolation still gains."""
+    best = _Best()
+    previous: list[float] = []
+    curvatures: list[tuple[float, float]] = []
+    stale = 0
+    for _ in range(ROWS):
+        sample = pair(step)
+        if sample is None:  # outside of the function's domain
+            previous, curvatures = [], []
+            step *= 0.25
+            continue
+        odd, even = sample
+        row = [odd / (2.0 * step)]
+        for m, coarse in enumerate(previous[:COLUMNS]):
+            row.append(row[m] + (row[m] - coarse) / (4.0 ** (m + 1) - 1.0))
+        curvatures.append((step, even / step))
+        rounding = noise / step + EPS * (1.0 + magnitude / step) * abs(row[-1])
+        stale += 1
+        if len(curvatures) >= 3:
+            for m in range(1, len(row)):
+                # Each column against the one before, in this row and in the last: the error of
+                # the lower order, which is larger than that of the value.
+                error = max(abs(row[m] - row[m - 1]), abs(row[m] - previous[m - 1]))
+                if m < len(previous):
+                    error = max(error, abs(row[m] - previous[m]))
+                error += 2.0 * rounding
+                if error < best.error:
+                    best = _Best(row[m], error, rounding, tuple(curvatures[-3:]))
+                    stale = 0
+        previous = row
+        if len(curvatures) >= 5 and math.isfinite(best.error):
+            small = best.error < 1e-7 * abs(best.value)
+            if (small and stale >= 2) or rounding > 5.0 * best.error:
+                break
+            if best.error <= 6.0 * best.rounding and stale >= 1:
+                break
+        step *= 0.5
+    return best
+
+
+def _jump(best: _Best, noise: float) -> float:
+    """The difference of the one-sided slopes where S(h) does not tend to 0, else 0."""
+    if len(best.curvatures) < 3:
+        return 0.0
+    (_, s0), (_, s1), (h, s2) = best.curvatures
+    first, second = 2.0 * s1 - s0, 2.0 * s2 - s1
+    limit = (8.0 * second - first) / 7.0
+    uncertainty = abs(second - first) + 8.0 * noise / h + 1e-9 * abs(best.value)
+    return limit if abs(limit) > 4.0 * uncertainty else 0.0
+
+
+def _walk_down(pair: Pair, h: float, jump: float, noise: float) -> float | None:
+    """A step at which the jump is resolved as steep but smooth, or None where it stays."""
+    while 4.0 * noise / h < 0.05 * abs(jump) and h > 1e-300:
+        sample = pair(h)
+        if sample is not None and abs(sample[1] / h - jump) > 0.4 * abs(jump):
+            return h
+        h *= 0.125
+    return None
+

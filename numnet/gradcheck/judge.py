@@ -1,0 +1,127 @@
+"""Single entries of a gradient: the claim beside the reference, and a verdict on each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .claims import Claims
+from .differences import Estimate
+from .noise import EPS
+from .reference import Reference
+
+Array = NDArray[Any]
+CONFIRMED = 8  # entries of an array that are looked at again by real differences
+
+
+@dataclass
+class Entries:
+    """Some entries of one array, by flat index.
+
+    state is "right", "wrong", "kink" (right, at a kink), "tie" (undecided: a kink where the claim
+    lies outside of the one-sided slopes) or "nonfinite" (the reference is).
+    """
+
+    shape: tuple[int, ...]
+    index: list[int] = field(default_factory=list)
+    claimed: list[float] = field(default_factory=list)
+    reference: list[float] = field(default_factory=list)
+    bound: list[float] = field(default_factory=list)
+    state: list[str] = field(default_factory=list)
+
+    def add(self, index: int, claimed: float, estimate: Estimate, bound: float, state: str) -> None:
+        """Record one entry."""
+        self.index.append(index)
+        self.claimed.append(claimed)
+        self.reference.append(estimate.value)
+        self.bound.append(bound)
+        self.state.append(state)
+
+    def count(self, state: str) -> int:
+        return self.state.count(state)
+
+    def errors(self) -> Array:
+        """|claimed - reference|, infinite where one of them is not finite."""
+        with np.errstate(invalid="ignore"):
+            error = np.abs(np.array(self.claimed) - np.array(self.reference))
+        return np.where(np.isnan(error), np.inf, error)
+
+    def worst(self, state: str) -> int | None:
+        """The position in these lists of the entry of this state that is furthest off."""
+        places = [k for k, s in enumerate(self.state) if s == state]
+        return max(places, key=lambda k: self.errors()[k]) if places else None
+
+    def where(self, k: int) -> tuple[int, ...]:
+        return tuple(int(i) for i in np.unravel_index(self.index[k], self.shape))
+
+
+class Judge:
+    """Compares claims with the reference, along directions and in single entries."""
+
+    def __init__(self, claims: Claims, reference: Reference) -> None:
+        self.claims = claims
+        self.reference = reference
+
+    def tolerance(self, name: str, estimate: Estimate, rounding: float) -> float:
+        """The bound of the reference and the rounding of the claim, which may be in float32."""
+        ratio = self.claims.eps[name] / EPS
+        coarse = ratio * max(estimate.noise, 4.0 * EPS * estimate.terms) if ratio > 1 else 0.0
+        return estimate.bound + rounding + coarse
+
+    def entries(self, name: str, indices: list[int]) -> Entries:
+        """Judge these entries one by one."""
+        gradient = self.claims.gradient[name]
+        roundings = self.claims.rounding(name).reshape(-1)
+        claimed = gradient.reshape(-1)
+        found = Entries(gradient.shape)
+        confirmed = plain = 0
+        for i in indices:
+            direction = np.zeros(gradient.size)
+            direction[i] = 1.0
+            direction = direction.reshape(gradient.shape)
+            claim, rounding = float(claimed[i]), float(roundings[i])
+            estimate = self.reference.quick(name, direction)
+            tolerance = self.tolerance(name, estimate, rounding)
+            if not abs(claim - estimate.value) <= tolerance:
+                estimate = self.reference.full(name, direction, estimate)
+                tolerance = self.tolerance(name, estimate, rounding)
+            if not estimate.finite:
+                state = "nonfinite"
+            elif abs(claim - estimate.value) <= tolerance and not estimate.slopes:
+                state = "right"
+            elif plain == confirmed == CONFIRMED:
+                state = "wrong"  # as all that were confirmed before
+            else:
+                confirmed += 1
+                estimate, tolerance, state = self._suspect(name, i, direction, estimate, rounding)
+                plain += state == "wrong"
+            found.add(i, claim, estimate, tolerance, state)
+        return found
+
+    def _suspect(
+        self, name: str, i: int, direction: Array, estimate: Estimate, rounding: float
+    ) -> tuple[Estimate, float, str]:
+        """A difference above the bound: a kink, a reference that fails here, or a wrong claim."""
+        claim = float(self.claims.gradient[name].reshape(-1)[i])
+        if not np.isfinite(claim):
+            return estimate, self.tolerance(name, estimate, rounding), "wrong"
+        real = self.reference.real(name, direction)
+        tolerance = self.tolerance(name, estimate, rounding)
+        if real.slopes:
+            low, high = real.slopes
+            margin = real.bound - 0.5 * (high - low) + rounding
+            inside = low - margin <= claim <= high + margin
+            return real, real.bound + rounding, "kink" if inside else "tie"
+        if real.finite and abs(real.value - estimate.value) > real.bound + estimate.bound:
+            # The complex step passed its audit and yet fails in this entry.
+            estimate, tolerance = real, real.bound + rounding
+            if abs(claim - real.value) <= tolerance:
+                return estimate, tolerance, "right"
+        near = [float(g.reshape(-1)[i]) for g in self.claims.nearby(name)]
+        limit = tolerance + 1e-6 * abs(estimate.value)
+        if near and all(abs(g - estimate.value) <= limit for g in near):
+            return estimate, tolerance, "tie"  # one ulp away the claim agrees
+        return estimate, tolerance, "wrong"

@@ -1,0 +1,120 @@
+"""Large arrays: a few directions instead of every entry, and halving to find what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .differences import Estimate
+from .judge import Entries, Judge
+from .noise import random_direction
+from .problem import BudgetExhaustedError
+
+Array = NDArray[Any]
+SMALL = 64  # up to so many entries are looked at one by one
+DIRECTIONS = 3
+CROWD = 16  # so many failing blocks at once mean that most entries are wrong
+SAMPLE = 48
+
+
+@dataclass
+class Evidence:
+    """What is known about one array.
+
+    slopes holds (claimed, reference, tolerance) along directions in the whole array; failed says
+    that one of them disagrees; complete that every entry has been judged.
+    """
+
+    entries: Entries
+    complete: bool = True
+    failed: bool = False
+    sampled: bool = False
+    exhausted: bool = False
+    slopes: list[tuple[float, float, float]] = field(default_factory=list)
+    kinked: bool = False
+
+
+def examine(judge: Judge, name: str, rng: np.random.Generator) -> Evidence:
+    """Compare the claimed gradient of one array with the reference."""
+    gradient = judge.claims.gradient[name]
+    if gradient.size <= SMALL:
+        return Evidence(judge.entries(name, list(range(gradient.size))))
+    broken = np.flatnonzero(~np.isfinite(gradient))
+    if broken.size:
+        return Evidence(judge.entries(name, [int(i) for i in broken[:4]]), complete=False)
+    evidence = Evidence(Entries(gradient.shape), complete=False)
+    directions = [random_direction(gradient.shape, rng) for _ in range(DIRECTIONS)]
+    failing = _along(judge, name, directions, evidence)
+    if failing is None:
+        return evidence
+    evidence.failed = True
+    try:
+        indices = _halve(judge, name, *failing)
+        evidence.sampled = indices is None
+        if indices is None:
+            indices = [int(i) for i in rng.choice(gradient.size, SAMPLE, replace=False)]
+        evidence.entries = judge.entries(name, indices)
+    except BudgetExhaustedError:
+        evidence.exhausted = True
+    return evidence
+
+
+def _along(
+    judge: Judge, name: str, directions: list[Array], evidence: Evidence
+) -> tuple[Array, Estimate] | None:
+    """The direction with the largest disagreement above its tolerance."""
+    gradient, reference = judge.claims.gradient[name], judge.reference
+    was_analytic = reference.analytic[name]
+    evidence.slopes.clear()
+    worst, failing = 1.0, None
+    for direction in directions:
+        claim = float((gradient * direction).sum())
+        rounding = judge.claims.rounding_along(name, direction)
+        estimate = reference.quick(name, direction)
+        tolerance = judge.tolerance(name, estimate, rounding)
+        if not abs(claim - estimate.value) <= tolerance:
+            estimate = reference.full(name, direction, estimate)
+            tolerance = judge.tolerance(name, estimate, rounding)
+        error = abs(claim - estimate.value)
+        if error > tolerance and reference.analytic[name]:
+            real = reference.real(name, direction)
+            apart = abs(real.value - estimate.value)
+            if real.finite and not real.slopes and apart > real.bound + estimate.bound:
+                reference.analytic[name] = False  # the audit was too coarse for this
+        evidence.slopes.append((claim, estimate.value, tolerance))
+        evidence.kinked |= estimate.slopes is not None
+        if error > worst * tolerance or (estimate.slopes and failing is None):
+            worst = max(1.0, error / tolerance if tolerance else np.inf)
+            failing = (direction, estimate)
+    if was_analytic and not reference.analytic[name]:
+        return _along(judge, name, directions, evidence)
+    return failing
+
+
+def _halve(judge: Judge, name: str, direction: Array, whole: Estimate) -> list[int] | None:
+    """The entries behind a failing direction; None where there are too many, or none is found."""
+    gradient = judge.claims.gradient[name].reshape(-1)
+    flat = direction.reshape(-1)
+    blocks = [(0, gradient.size)]
+    while blocks and blocks[0][1] - blocks[0][0] > 1:
+        halves = []
+        for start, stop in blocks:
+            middle = (start + stop) // 2
+            halves += [(start, middle), (middle, stop)]
+        blocks = []
+        for start, stop in halves:
+            part = np.zeros(gradient.size)
+            part[start:stop] = flat[start:stop]
+            part = part.reshape(direction.shape)
+            estimate = judge.reference.quick(name, part)
+            tolerance = judge.tolerance(name, estimate, judge.claims.rounding_along(name, part))
+            claim = float((gradient[start:stop] * flat[start:stop]).sum())
+            error = abs(claim - estimate.value)
+            if error > tolerance + 0.25 * whole.noise or estimate.slopes:
+                blocks.append((start, stop))
+        if len(blocks) > CROWD:
+            return None
+    return [start for start, _ in blocks] or None

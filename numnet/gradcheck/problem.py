@@ -1,0 +1,143 @@
+"""A function at a point, reduced to a weighted sum of its outputs that can be moved about."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arguments import Arguments, Values
+from .outputs import as_vector, require_real, require_same_form
+
+Array = NDArray[Any]
+Shift = Mapping[str, Array]
+
+
+class BudgetExhaustedError(Exception):
+    """The allowed number of forward calls is used up."""
+
+
+class Problem:
+    """The scalar sum(weights * outputs) as a function of the movable arrays.
+
+    Parameters
+    ----------
+    arguments : Arguments
+        The point.
+    forward : callable
+        forward(values) -> what the caller's function returns for these arguments.
+    backward : callable
+        backward(values, dy) -> the gradients as the caller's code returns them; it calls the
+        forward at the same arguments first.
+    read : callable
+        read(raw, who) -> the outputs as a tuple of arrays.
+    who : tuple of two str
+        How messages call the caller's forward and backward.
+    budget : int or None
+        Most calls of the forward.
+    """
+
+    def __init__(
+        self,
+        arguments: Arguments,
+        forward: Callable[[Values], Any],
+        backward: Callable[[Values, Any], Any],
+        read: Callable[[Any, str], tuple[Array, ...]],
+        who: tuple[str, str],
+        budget: int | None,
+    ) -> None:
+        self.arguments = arguments
+        self.who = who
+        self.noise = 0.0  # of the weighted sum, absolute; measured before any difference is taken
+        self.weights = np.ones(1)
+        self.shapes: list[tuple[int, ...]] = []
+        self.promoted = True
+        self._forward = forward
+        self._backward = backward
+        self._read = read
+        self._budget = budget
+        self._spent = [0]  # shared with the same problem at other points
+        # float32 is judged at the same point in float64.
+        self.base = {
+            name: arguments.values[name].astype(np.float64) for name in arguments.movable
+        }
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        return self.arguments.wrt
+
+    @property
+    def calls(self) -> int:
+        """How often the forward has been called."""
+        return self._spent[0]
+
+    def spend(self) -> None:
+        """Count one call of the forward."""
+        if self._budget is not None and self.calls >= self._budget:
+            raise BudgetExhaustedError
+        self._spent[0] += 1
+
+    def moved_to(self, values: Values) -> Problem:
+        """The same problem where some arrays have other values."""
+        other = copy.copy(self)
+        other.base = self.base | {name: v.astype(np.float64) for name, v in values.items()}
+        return other
+
+    def run(self, values: Values) -> tuple[Array, ...]:
+        """The outputs for arguments which the forward may spoil."""
+        self.spend()
+        return self._read(self._forward(values), self.who[0])
+
+    def claim(self, values: Values, dy: Any) -> Any:
+        """The gradients as the caller's code returns them, for arguments which it may spoil."""
+        self.spend()
+        return self._backward(values, dy)
+
+    def terms(self, shift: Shift, moved: object) -> Array:
+        """The outputs in one vector for arguments moved by shift (real or complex).
+
+        str(moved) tells the reader of an error where the call took place.
+        """
+        values = self.arguments.fresh(self._moved(shift))
+        complex_ = any(value.dtype.kind == "c" for value in shift.values())
+        try:
+            outputs = self.run(values)
+            if not complex_:
+                require_real(outputs, self.who[0])
+            if self.shapes:
+                require_same_form(outputs, self.shapes, self.who[0])
+        except BudgetExhaustedError:
+            raise
+        except Exception as error:
+            error.add_note(f"raised while the gradient checker called {self.who[0]} {moved}")
+            raise
+        return as_vector(outputs)
+
+    def _moved(self, shift: Shift) -> Values:
+        values: Values = dict(self.base) if self.promoted else {}
+        for name, change in shift.items():
+            moved = self.base[name] + change
+            if not self.promoted and moved.dtype.kind == "f":
+                moved = moved.astype(self.arguments.values[name].dtype)
+            values[name] = moved
+        return values
+
+    def promote(self) -> None:
+        """Find out whether the forward takes float64 where the caller's arrays are narrower."""
+        values = self.arguments.values
+        if all(values[name].dtype == np.float64 for name in self.base):
+            return
+        try:
+            self.terms({}, "in float64")
+        except BudgetExhaustedError:
+            raise
+        except Exception:
+            self.promoted = False
+
+    def scale(self, name: str) -> float:
+        """A typical magnitude of an array's entries, 1 where all are zero."""
+        flat = self.base[name].reshape(-1)
+        return float(np.sqrt(np.dot(flat, flat) / max(flat.size, 1))) or 1.0

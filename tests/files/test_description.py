@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import numnet
+from numnet import FormatError, layers
+from numnet.files.description import PLAIN, build, describe, shapes
+
+inits = st.sampled_from(
+    [numnet.glorot(5 / 3), numnet.he(), numnet.normal(1e-2), numnet.constant(0.5)]
+)
+biases = st.sampled_from([numnet.constant(0.0), numnet.normal(0.1)])
+linears = st.builds(
+    numnet.Linear, st.integers(1, 3), st.integers(1, 3), st.booleans(), inits, biases
+)
+plain = st.sampled_from(sorted(PLAIN)).map(lambda name: PLAIN[name]())
+leaves = linears | plain | st.floats(0, 1).map(numnet.LeakyReLU)
+pools = st.lists(leaves, min_size=1, max_size=4)
+
+
+def nested(pool):
+    return st.recursive(
+        st.sampled_from(pool),
+        lambda inner: st.lists(inner, max_size=3).map(lambda found: numnet.Sequential(*found)),
+        max_leaves=6,
+    )
+
+
+@given(pools.flatmap(nested))
+def test_building_what_was_described(model):
+    found = json.loads(json.dumps(describe(model), allow_nan=False))
+    other = build(found)
+    assert repr(other) == repr(model)
+    assert describe(other) == found
+    assert shapes(other) == {name: array.shape for name, array in other.parameters.items()}
+    assert list(other.parameters) == list(model.parameters)
+    np.testing.assert_array_equal(
+        other.initialize(rng=0).parameters.value, model.initialize(rng=0).parameters.value
+    )
+
+
+def test_outputs_and_shared_containers_are_described():
+    inner = numnet.Sequential(numnet.Linear(2, 2), numnet.Tanh())
+    model = numnet.Sequential(inner, numnet.ReLU(), inner)
+    inner.output = "logits"
+    model.output = "probabilities"
+    model._independent = True
+    other = build(describe(model))
+    assert other[0] is other[2]
+    assert other[0].output == "logits"
+    assert (other.output, other._independent) == ("probabilities", True)
+
+
+class Own(numnet.Tanh):
+    pass
+
+
+class Tanh(numnet.Layer):
+    """A user's layer that bears the name of one of numnet's."""
+
+
+class OwnSequential(numnet.Sequential):
+    pass
+
+
+@pytest.mark.parametrize("own", [Own(), Tanh(), OwnSequential()])
+def test_a_layer_of_the_users_own_is_not_described(own):
+    assert describe(own) is None
+    assert describe(numnet.Sequential(numnet.Linear(1, 1), numnet.Sequential(own))) is None
+
+
+def test_an_initial_value_of_the_users_own_is_left_out():
+    def ones(rng, shape):
+        return np.ones(shape)
+
+    found = describe(numnet.Linear(2, 1, init=ones))
+    assert found["init"] is None
+    assert build(found).init == layers.glorot()
+
+
+LINEAR = describe(numnet.Linear(2, 1))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        [],
+        "Tanh",
+        3,
+        {},
+        {"layer": "Layer"},
+        {"layer": "__import__"},
+        {"layer": ["Tanh"]},
+        {"layer": "Sequential"},
+        {"layer": "Sequential", "layers": 3},
+        {"layer": "Sequential", "layers": ["Tanh"]},
+        {"layer": "Sequential", "layers": [{"again": 5}]},
+        {"layer": "Sequential", "layers": [{"layer": "Tanh"}, {"again": -1}]},
+        {"layer": "Sequential", "layers": [{"layer": "Tanh"}, {"again": "x"}]},
+        {"layer": "LeakyReLU"},
+        {"layer": "LeakyReLU", "slope": 2},
+        {"layer": "LeakyReLU", "slope": "x"},
+        LINEAR | {"in_features": -1},
+        LINEAR | {"in_features": 2.5},
+        LINEAR | {"init": ["eval", 1]},
+        LINEAR | {"init": ["normal", -1]},
+        LINEAR | {"init": ["normal"]},
+        {key: value for key, value in LINEAR.items() if key != "bias"},
+    ],
+)
+def test_what_describes_no_model_is_refused(wrong):
+    with pytest.raises(FormatError, match="the description of the model is not valid"):
+        build(wrong)
+
+
+def test_a_description_without_end_is_refused():
+    deep = {"layer": "Tanh"}
+    for _ in range(100_000):
+        deep = {"layer": "Sequential", "layers": [deep]}
+    with pytest.raises(FormatError, match="not valid"):
+        build(deep)
