@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-
 from numnet.atomic import write_atomically
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions and limits of POSIX")

@@ -79,7 +79,7 @@ def test_other_errors_pass_untouched():
         def forward(self, x):
             raise ZeroDivisionError("mine")
 
-    with pytest.raises(ZeroDivisionError, match="^mine$"):
+    with pytest.raises(ZeroDivisionError, match=r"^mine$"):
         numnet.Sequential(Odd())([[1.0]])
 
 

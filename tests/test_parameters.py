@@ -65,7 +65,7 @@ def test_assigning_a_parameter_copies_in_place(assign):
             assign(model, wrong)
         assert str(np.shape(wrong)) in str(error.value)
     for wrong in (np.ones((3, 2)) + 1j, [["a", "b"]] * 3, [[None, None]] * 3):
-        with pytest.raises(TypeError, match="W.*expected numbers of dtype float64, got"):
+        with pytest.raises(TypeError, match=r"W.*expected numbers of dtype float64, got"):
             assign(model, wrong)
     np.testing.assert_array_equal(value, before)
 
@@ -85,7 +85,7 @@ def test_assigning_the_vector_copies_in_place():
     for wrong in (np.ones(10), 1.0, np.ones((11, 1))):
         with pytest.raises(ValueError, match=r"parameters.value: expected shape \(11,\), got"):
             model.parameters.value = wrong
-    with pytest.raises(TypeError, match="parameters.value: expected numbers"):
+    with pytest.raises(TypeError, match=r"parameters.value: expected numbers"):
         model.parameters.value = np.ones(11) * 1j
     np.testing.assert_array_equal(value, before)
 
@@ -101,7 +101,7 @@ def test_arithmetic_in_place_on_an_attribute():
 def test_an_unknown_name_lists_the_known_ones():
     model = net()
     for mapping in (model.parameters, model.parameters.gradients):
-        with pytest.raises(KeyError, match="no parameter 'W'; there are 0.W, 0.b, 2.W, 2.b"):
+        with pytest.raises(KeyError, match=r"no parameter 'W'; there are 0.W, 0.b, 2.W, 2.b"):
             mapping["W"]
     with pytest.raises(KeyError, match="there are none"):
         numnet.Tanh().parameters["W"]
@@ -189,7 +189,7 @@ def test_a_part_that_is_not_one_slice_still_has_names():
     assert inner.parameters.size == 12
     assert inner.parameters["0.W"] is outer.parameters["0.W"]
     for read in (lambda p: p.value, lambda p: p.grad):
-        with pytest.raises(ValueError, match="not one slice .* Use the enclosing model's"):
+        with pytest.raises(ValueError, match=r"not one slice .* Use the enclosing model's"):
             read(inner.parameters)
     y, saved = inner.propagate(np.ones((1, 2)))
     inner.parameters.zero_grad()

@@ -15,6 +15,8 @@ from matplotlib.image import imread
 
 import numnet
 
+Claims = dict[str, list[float]]
+
 TUTORIALS = sorted((Path(__file__).parents[1] / "tutorials").glob("[0-9]*.py"))
 every_tutorial = pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
 
@@ -27,7 +29,7 @@ with open(sys.argv[2], "w", encoding="utf-8") as file:
 """
 
 
-def run(path, folder):
+def run(path: Path, folder: Path) -> tuple[Claims, str]:
     """The claims of a tutorial run in `folder`, in a process of its own."""
     claims = folder.with_name("claims.json")
     home = str(Path(numnet.__file__).parents[1])
@@ -44,17 +46,17 @@ def run(path, folder):
     return json.loads(claims.read_text(encoding="utf-8")), result.stdout
 
 
-def broken(claims):
+def broken(claims: Claims) -> Claims:
     """The claims whose value is not within its bounds; NaN is within none."""
     return {name: claim for name, claim in claims.items() if not claim[1] <= claim[0] <= claim[2]}
 
 
-def can_fail(value, low, high):
+def can_fail(value: float, low: float, high: float) -> bool:
     """Whether there is a number that would break the claim."""
     return low > -np.inf or high < np.inf
 
 
-def cells(path):
+def cells(path: Path) -> tuple[list[str], list[str]]:
     """The prose cells and the code cells of a tutorial."""
     parts = re.split(r"^# %%", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert parts[0] == "", "a tutorial begins with a cell"
@@ -64,13 +66,13 @@ def cells(path):
     return prose, code
 
 
-def test_there_are_tutorials_numbered_from_1():
+def test_there_are_tutorials_numbered_from_1() -> None:
     assert len(TUTORIALS) >= 2
     assert [int(path.name[:2]) for path in TUTORIALS] == list(range(1, len(TUTORIALS) + 1))
 
 
 @every_tutorial
-def test_a_tutorial_runs_draws_and_keeps_its_claims(path, tmp_path):
+def test_a_tutorial_runs_draws_and_keeps_its_claims(path: Path, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
     claims, printed = run(path, folder)
@@ -91,7 +93,7 @@ def test_a_tutorial_runs_draws_and_keeps_its_claims(path, tmp_path):
 
 
 @every_tutorial
-def test_a_tutorial_is_a_lesson(path):
+def test_a_tutorial_is_a_lesson(path: Path) -> None:
     prose, code = cells(path)
     assert re.match(rf" \[markdown\]\n# # {int(path.name[:2])}\. ", prose[0])
     for word in ("Goal", "Prerequisites", "Duration", "Outcome"):
@@ -104,14 +106,14 @@ def test_a_tutorial_is_a_lesson(path):
 
 
 @every_tutorial
-def test_prose_cells_are_comments(path):
+def test_prose_cells_are_comments(path: Path) -> None:
     for part in cells(path)[0]:
         lines = [line for line in part.split("\n")[1:] if line]
         assert [line for line in lines if not line.startswith("#")] == []
 
 
 @pytest.mark.parametrize("value", [0.9, 2.1, np.nan, np.inf])
-def test_a_claim_out_of_its_bounds_is_broken(value):
+def test_a_claim_out_of_its_bounds_is_broken(value: float) -> None:
     claims = {"good": [1.5, 1.0, 2.0], "exact": [3.0, 3.0, 3.0], "bad": [value, 1.0, 2.0]}
     assert list(broken(claims)) == ["bad"]
 
@@ -125,7 +127,7 @@ def test_a_claim_out_of_its_bounds_is_broken(value):
         ("import sys; sys.stderr.write('noise')", "noise"),
     ],
 )
-def test_what_a_tutorial_must_not_do(line, message, tmp_path):
+def test_what_a_tutorial_must_not_do(line: str, message: str, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(f"{line}\nclaims = {{'one': (1, 1, 1)}}\n", encoding="utf-8")
     folder = tmp_path / "empty"

@@ -213,8 +213,8 @@ print(f"right: {100 * share_right(Z2, labels):.1f} %")
 #
 #     J_n = - sum_c Y[n, c] ( Z2[n, c] - log S )  =  - sum_c Y[n, c] Z2[n, c]  +  log S
 #
-# because the row Y[n] sums to 1. Now derive to Z2[n, c]. The first part gives -Y[n, c]. The second
-# gives (1 / S) exp(Z2[n, c]), which is Y^[n, c]. Together:
+# because the row Y[n] sums to 1. Now take the derivative to Z2[n, c]. The first part gives
+# -Y[n, c]. The second gives (1 / S) exp(Z2[n, c]), which is Y^[n, c]. Together:
 #
 #     delta3 = Y^ - Y
 #
@@ -324,8 +324,8 @@ for name, array in theta.items():
 print(f"largest error, relative to the largest entry of its array: {quotient_error:.1e}")
 
 # %% [markdown]
-# Eight digits or so. J is about 1 272, so rounding in J, divided by h, leaves about 1e-8, and the
-# gradients are of the size of 1 to 100. To see more digits we need a better ruler.
+# Seven digits or so. J is about 1 271, so its rounding, 1e-13, divided by h leaves some 1e-8,
+# beside gradients of the size of 0.1 to 30. To see more digits we need a better ruler.
 
 # %% [markdown]
 # ## The same in numnet
@@ -391,11 +391,20 @@ value_difference = abs(value / cross_entropy(Z2, Y) - 1)
 # made of it, do not either. Every difference is about one rounding, 1e-16 s.
 #
 # Two people can make the same mistake, though. The numerical check knows no formula: it
-# differentiates the loss itself, for all 7 883 parameters. Fifty images are enough for it.
+# differentiates the loss itself, along random directions in which each of the 7 883 parameters
+# takes part. Fifty images are enough for it.
+#
+# Before you run the next cell: the difference quotient saw seven digits. How many will
+# `check_model` see?
 
 # %%
 report = numnet.check_model(model, loss, X[:50], labels[:50])
-report.print()
+print(report)
+
+# %% [markdown]
+# About 15, nearly all that a float64 has: "error" is some 1e-17, beside gradients of the size of
+# 0.1 (this loss is a mean). As in tutorial 1, "within" is how far off the check itself may be,
+# and the last number is the smallest error that it would have detected.
 
 # %% [markdown]
 # ## Training
@@ -405,7 +414,7 @@ report.print()
 #     W1 <- W1 - eps dW1     b1 <- b1 - eps db1     W2 <- W2 - eps dW2     b2 <- b2 - eps db2
 #
 # All four gradients are computed **before** the first update. All four are used. The test curve is
-# computed from the test images and the test labels. Each of these three has gone wrong in a report.
+# computed from the test images and the test labels. The last two have gone wrong in a report.
 #
 # eps = 1e-4, for a gradient that is **summed** over the examples.
 

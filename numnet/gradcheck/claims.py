@@ -73,7 +73,7 @@ class Claims:
         return SAFETY * max(sums, default=0.0) + floor
 
     def jumps(self, name: str) -> Array:
-        """The entries that an ulp changes by far more than rounding: the claim has a branch here."""
+        """The entries that an ulp changes by far more than rounding: a branch of the claim."""
         gradient = self.gradient[name]
         if not self._moves[name]:
             return np.zeros(gradient.shape, bool)

@@ -19,6 +19,7 @@ from .problem import BudgetExhaustedError, Problem, Shift
 
 Array = NDArray[Any]
 STEP = 2.0**-100
+TINY = float(np.finfo(np.float64).tiny)  # below it numbers lose digits
 
 
 class RefusedError(Exception):
@@ -30,6 +31,7 @@ class ComplexStep:
 
     def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
         self.problem = problem
+        self.audited = False  # until then a warning that an imaginary part is dropped is an error
         self._move = directions(problem, rng)
         # The rounding of a linear function shows only when the step is not a power of two.
         self._factors = rng.uniform(1.0, 2.0, size=16)
@@ -46,6 +48,8 @@ class ComplexStep:
         for name, change in (shift or {}).items():
             moved[name] = moved[name] + change if name in moved else change
         try:
+            if self.audited:
+                return self.problem.terms(moved, "with complex arguments")
             with warnings.catch_warnings():
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
                 return self.problem.terms(moved, "with complex arguments")
@@ -59,7 +63,7 @@ class ComplexStep:
         products = self.problem.weights * (self.terms(direction, self._step).imag / self._step)
         terms = float(np.abs(products).sum())
         value = float(products.sum())
-        return Estimate(value, 4.0 * EPS * terms, 0.0, terms) if np.isfinite(value) else NOTHING
+        return Estimate(value, 4.0 * EPS * terms + TINY, 0.0, terms) if np.isfinite(value) else NOTHING
 
     def full(self, direction: Shift, quick: Estimate | None = None) -> Estimate:
         """The bound covers the rounding inside the function, measured at points nearby."""
@@ -77,5 +81,5 @@ class ComplexStep:
         scattered = along(evaluate, self._move)
         if not np.isfinite(scattered):
             return NOTHING
-        noise = 10.0 * scattered + 4.0 * EPS * quick.terms
+        noise = 16.0 * scattered + 4.0 * EPS * quick.terms + TINY
         return Estimate(quick.value, noise, noise, quick.terms)

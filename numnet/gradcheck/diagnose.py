@@ -97,9 +97,7 @@ def _confirmed(
     return abs(claim - ratio * value) <= 4.0 * (1.0 + abs(ratio)) * tolerance
 
 
-def _second_point(
-    judge: Judge, name: str, dy: Any, rng: Any
-) -> tuple[float, float, float] | None:
+def _second_point(judge: Judge, name: str, dy: Any, rng: Any) -> tuple[float, float, float] | None:
     """claimed, reference and tolerance along a direction, some per cent away; None: no such."""
     problem, reference = judge.reference.problem, judge.reference
     if not judge.claims.repeatable:

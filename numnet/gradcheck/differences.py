@@ -17,6 +17,8 @@ from .noise import EPS
 Pair = Callable[[float], tuple[float, float] | None]  # h -> f(h) - f(-h), f(h) - 2 f(0) + f(-h)
 ROWS = 34
 COLUMNS = 7
+RESTARTS = 8
+CLOSER = 0.0137  # no power of two
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class _Best:
     value: float = math.nan
     error: float = math.inf
     rounding: float = math.inf
+    coarse: float = math.nan  # D(h) of its row
     curvatures: tuple[tuple[float, float], ...] = ()  # (h, S(h)) of the rows behind it
 
 
@@ -57,8 +60,11 @@ def differentiate(pair: Pair, scale: float, noise: float, magnitude: float) -> E
     """
     # No round number, lest the steps agree with the period of the function.
     step = 0.1137 * scale
-    for _ in range(4):
+    for _ in range(RESTARTS):
         best = _tableau(pair, step, noise, magnitude)
+        if best.curvatures and not _verified(pair, best, noise, magnitude):
+            step = CLOSER * best.curvatures[-1][0]
+            continue
         jump = _jump(best, noise)
         if jump == 0.0 or not math.isfinite(best.error):
             break
@@ -70,6 +76,8 @@ def differentiate(pair: Pair, scale: float, noise: float, magnitude: float) -> E
             sides = (center - half, center + half)
             return Estimate(center, half + 2.0 * best.error, best.rounding, slopes=sides)
         step = resolved
+    else:
+        return NOTHING
     return Estimate(best.value, 2.0 * best.error, best.rounding)
 
 
@@ -101,7 +109,7 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
                     error = max(error, abs(row[m] - previous[m]))
                 error += 2.0 * rounding
                 if error < best.error:
-                    best = _Best(row[m], error, rounding, tuple(curvatures[-3:]))
+                    best = _Best(row[m], error, rounding, row[0], tuple(curvatures[-3:]))
                     stale = 0
         previous = row
         if len(curvatures) >= 5 and math.isfinite(best.error):
@@ -112,6 +120,17 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
                 break
         step *= 0.5
     return best
+
+
+def _verified(pair: Pair, best: _Best, noise: float, magnitude: float) -> bool:
+    """Whether a much smaller step agrees: an oscillation may be in tune with the halved steps."""
+    h = CLOSER * best.curvatures[-1][0]
+    sample = pair(h)
+    if sample is None:
+        return True
+    rounding = noise / h + EPS * (1.0 + magnitude / h) * abs(best.value)
+    allowed = 2.0 * best.error + abs(best.coarse - best.value) + 4.0 * rounding
+    return abs(sample[0] / (2.0 * h) - best.value) <= allowed
 
 
 def _jump(best: _Best, noise: float) -> float:
@@ -133,4 +152,3 @@ def _walk_down(pair: Pair, h: float, jump: float, noise: float) -> float | None:
             return h
         h *= 0.125
     return None
-

@@ -14,7 +14,7 @@ from .noise import EPS
 from .reference import Reference
 
 Array = NDArray[Any]
-CONFIRMED = 8  # entries of an array that are looked at again by real differences
+CONFIRMED = 4  # wrong entries in a row that real differences must confirm
 
 
 @dataclass
@@ -30,7 +30,10 @@ class Entries:
     claimed: list[float] = field(default_factory=list)
     reference: list[float] = field(default_factory=list)
     bound: list[float] = field(default_factory=list)
+    terms: list[float] = field(default_factory=list)  # the magnitudes behind each reference
     state: list[str] = field(default_factory=list)
+    methods: set[str] = field(default_factory=set)
+    slopes: dict[int, tuple[float, float]] = field(default_factory=dict)  # at kinks
 
     def add(self, index: int, claimed: float, estimate: Estimate, bound: float, state: str) -> None:
         """Record one entry."""
@@ -38,7 +41,10 @@ class Entries:
         self.claimed.append(claimed)
         self.reference.append(estimate.value)
         self.bound.append(bound)
+        self.terms.append(estimate.terms)
         self.state.append(state)
+        if estimate.slopes:
+            self.slopes[index] = estimate.slopes
 
     def count(self, state: str) -> int:
         return self.state.count(state)
@@ -77,14 +83,17 @@ class Judge:
         roundings = self.claims.rounding(name).reshape(-1)
         claimed = gradient.reshape(-1)
         found = Entries(gradient.shape)
-        confirmed = plain = 0
+        plain = 0  # wrong ones in a row
         for i in indices:
-            direction = np.zeros(gradient.size)
-            direction[i] = 1.0
-            direction = direction.reshape(gradient.shape)
+            direction = np.zeros(gradient.shape)
+            direction.flat[i] = 1.0
             claim, rounding = float(claimed[i]), float(roundings[i])
             estimate = self.reference.quick(name, direction)
             tolerance = self.tolerance(name, estimate, rounding)
+            if plain == CONFIRMED and abs(claim - estimate.value) > 100.0 * found.bound[-1]:
+                # Wrong like all that were looked at closely before: no need to do so again.
+                found.add(i, claim, estimate, max(tolerance, found.bound[-1]), "wrong")
+                continue
             if not abs(claim - estimate.value) <= tolerance:
                 estimate = self.reference.full(name, direction, estimate)
                 tolerance = self.tolerance(name, estimate, rounding)
@@ -92,13 +101,11 @@ class Judge:
                 state = "nonfinite"
             elif abs(claim - estimate.value) <= tolerance and not estimate.slopes:
                 state = "right"
-            elif plain == confirmed == CONFIRMED:
-                state = "wrong"  # as all that were confirmed before
             else:
-                confirmed += 1
                 estimate, tolerance, state = self._suspect(name, i, direction, estimate, rounding)
-                plain += state == "wrong"
+                plain = plain + 1 if state == "wrong" else 0
             found.add(i, claim, estimate, tolerance, state)
+            found.methods.add(self.reference.method(name))
         return found
 
     def _suspect(

@@ -69,7 +69,7 @@ def _along(
     gradient, reference = judge.claims.gradient[name], judge.reference
     was_analytic = reference.analytic[name]
     evidence.slopes.clear()
-    worst, failing = 1.0, None
+    worst, failing, doubted = 1.0, None, True
     for direction in directions:
         claim = float((gradient * direction).sum())
         rounding = judge.claims.rounding_along(name, direction)
@@ -79,11 +79,12 @@ def _along(
             estimate = reference.full(name, direction, estimate)
             tolerance = judge.tolerance(name, estimate, rounding)
         error = abs(claim - estimate.value)
-        if error > tolerance and reference.analytic[name]:
+        if error > tolerance and doubted and reference.analytic[name]:
             real = reference.real(name, direction)
             apart = abs(real.value - estimate.value)
             if real.finite and not real.slopes and apart > real.bound + estimate.bound:
                 reference.analytic[name] = False  # the audit was too coarse for this
+            doubted = False
         evidence.slopes.append((claim, estimate.value, tolerance))
         evidence.kinked |= estimate.slopes is not None
         if error > worst * tolerance or (estimate.slopes and failing is None):
@@ -106,9 +107,8 @@ def _halve(judge: Judge, name: str, direction: Array, whole: Estimate) -> list[i
             halves += [(start, middle), (middle, stop)]
         blocks = []
         for start, stop in halves:
-            part = np.zeros(gradient.size)
-            part[start:stop] = flat[start:stop]
-            part = part.reshape(direction.shape)
+            part = np.zeros(direction.shape)
+            part.flat[start:stop] = flat[start:stop]
             estimate = judge.reference.quick(name, part)
             tolerance = judge.tolerance(name, estimate, judge.claims.rounding_along(name, part))
             claim = float((gradient[start:stop] * flat[start:stop]).sum())

@@ -1,9 +1,9 @@
 """How far a function's values scatter about a smooth curve: rounding, measured and not guessed.
 
-Values at equally spaced points are differenced until the smooth part is gone (R. W. Hamming,
-Introduction to Applied Numerical Analysis, 1971; J. J. More and S. M. Wild, Estimating
-computational noise, 2011). What is left is rounding, including that of constants inside the
-function, which moving the input by a unit in the last place would not show.
+Values at points nearby are freed of their smooth part, a polynomial; what is left is rounding,
+including that of constants inside the function, which moving the input by a unit in the last place
+would not show. After J. J. More and S. M. Wild, Estimating computational noise (2011), but with
+unequal spaces: equal ones may be multiples of the rounding unit of such a constant.
 """
 
 from __future__ import annotations
@@ -18,18 +18,29 @@ from numpy.typing import NDArray
 from .problem import Problem, Shift
 
 Array = NDArray[Any]
-POINTS = 7
-SPACING = 1e-6
 EPS = float(np.finfo(np.float64).eps)
+SPACING = 1e-6
+SMOOTH = 1e-12  # scatter relative to the values that rounding alone explains
+ROUGH = 1e-5  # scatter that rounding hardly explains
+PLACES = np.array([1.0, 2.17, 2.89, 4.23, 4.81, 6.13, 6.94, 8.07, 9.0])
+_POWERS = np.vander(PLACES / PLACES[-1], 6)
+# An orthonormal basis of what no polynomial of degree 5 reaches.
+_ROUGH = np.linalg.qr(_POWERS, mode="complete")[0][:, _POWERS.shape[1] :].T
 
 
 def scatter(values: Array) -> float:
-    """The standard deviation of the noise in equally spaced values of a smooth function."""
-    worst = 0.0
-    for order in (4, 5, 6):
-        differences = np.diff(values, order)
-        worst = max(worst, float(np.abs(differences).max()) / math.sqrt(math.comb(2 * order, order)))
-    return worst
+    """The standard deviation of the noise in values of a smooth function at PLACES."""
+    rough = _ROUGH @ values
+    size = float(np.abs(rough).max())
+    if size == 0.0 or not math.isfinite(size):
+        return size
+    rough /= size  # lest the squares of tiny numbers vanish
+    return size * math.sqrt(float(rough @ rough) / len(rough))
+
+
+def random_direction(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Random signs with magnitudes uniform in [1/2, 1], so that errors do not cancel."""
+    return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.5, 1.0, size=shape)
 
 
 def directions(problem: Problem, rng: np.random.Generator) -> dict[str, Array]:
@@ -43,35 +54,36 @@ def directions(problem: Problem, rng: np.random.Generator) -> dict[str, Array]:
     }
 
 
-def random_direction(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Random signs with magnitudes uniform in [1/2, 1], so that errors do not cancel."""
-    return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.5, 1.0, size=shape)
-
-
 def along(evaluate: Callable[[Shift, int], float], move: dict[str, Array]) -> float:
-    """The scatter of evaluate(shift, k) on one side of the point; at a kink the sides differ."""
+    """The scatter of evaluate(shift, k) on one side of the point; at a kink the sides differ.
+
+    A function that oscillates within the spacing looks like much noise, and does so no more when
+    the spacing shrinks.
+    """
     smallest = math.inf
-    for side in (1.0, -1.0):
+    for factor in (1.0, -1.0, 1e-3, 1e-5):
         values = np.array(
             [
-                evaluate({name: side * k * step for name, step in move.items()}, k)
-                for k in range(1, POINTS + 1)
+                evaluate({name: factor * place * step for name, step in move.items()}, k)
+                for k, place in enumerate(PLACES)
             ]
         )
-        if np.isfinite(values).all():
-            smallest = min(smallest, scatter(values))
-            if smallest <= 1e-12 * float(np.abs(values).max()):
-                break
+        if not np.isfinite(values).all():
+            continue
+        size = float(np.abs(values).max())
+        smallest = min(smallest, scatter(values))
+        if smallest <= (SMOOTH if factor == 1.0 else ROUGH) * size:
+            break
     return smallest
 
 
 def measure_noise(problem: Problem, base: Array, rng: np.random.Generator) -> float:
     """The rounding of the weighted sum: measured, and at least that of its last operations."""
-    moved = "with its arguments moved by a millionth"
     weights = problem.weights
 
     def evaluate(shift: Shift, k: int) -> float:
         try:
+            moved = "with its arguments moved by a millionth"
             return float(weights @ problem.terms(shift, moved))
         except (ValueError, ArithmeticError):  # outside of the domain
             return math.nan
@@ -79,4 +91,4 @@ def measure_noise(problem: Problem, base: Array, rng: np.random.Generator) -> fl
     measured = along(evaluate, directions(problem, rng))
     if not math.isfinite(measured):
         measured = 0.0
-    return max(4.0 * measured, 2.0 * EPS * float(np.linalg.norm(weights * base)))
+    return max(8.0 * measured, 2.0 * EPS * float(np.linalg.norm(weights * base)))

@@ -35,8 +35,7 @@ def _read_one(raw: Any, who: str) -> Array:
         raise TypeError(f"{who} returned None; is its return statement missing?")
     if not isinstance(raw, (np.ndarray, np.generic, float, int, complex)):
         raise TypeError(
-            f"{who} returned a {type(raw).__name__}; expected an array, a number"
-            " or a tuple of them"
+            f"{who} returned a {type(raw).__name__}; expected an array, a number or a tuple of them"
         )
     value = np.asarray(raw)
     if value.dtype.kind not in "fciub":

@@ -61,9 +61,7 @@ class Problem:
         self._budget = budget
         self._spent = [0]  # shared with the same problem at other points
         # float32 is judged at the same point in float64.
-        self.base = {
-            name: arguments.values[name].astype(np.float64) for name in arguments.movable
-        }
+        self.base = {name: arguments.values[name].astype(np.float64) for name in arguments.movable}
 
     @property
     def wrt(self) -> tuple[str, ...]:

@@ -22,12 +22,9 @@ def explain_ratio(name: str, diagnosis: Diagnosis, problem: Problem, state: Hygi
     whole = number == round(number)
     if not whole:
         return f"d{name} is the true gradient times {ratio:.12g}, to {digits} digits"
-    count = int(round(number))
+    count = round(number)
     large = size > 1.0
-    text = (
-        f"d{name} is {count} times too {'large' if large else 'small'}{sign},"
-        f" to {digits} digits"
-    )
+    text = f"d{name} is {count} times too {'large' if large else 'small'}{sign}, to {digits} digits"
     places = lengths(problem, state).get(count, [])
     if places:
         text += f"; {count} is {' and '.join(places[:2])}."

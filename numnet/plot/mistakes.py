@@ -103,16 +103,11 @@ def _percent(share: float) -> str:
 def _indices(y_true: ArrayLike, y_pred: ArrayLike, count: int) -> tuple[Array, Array]:
     pair = []
     for name, labels in (("y_true", y_true), ("y_pred", y_pred)):
-        indices = to_indices(labels)
+        indices = to_indices(labels, f"misclassified: in {name}")
         if len(indices) != count:
             raise ValueError(
                 f"misclassified: expected as many entries in {name} as images ({count}), "
                 f"got {len(indices)}"
-            )
-        if indices.dtype.kind not in "iu":
-            raise TypeError(
-                f"misclassified: expected class indices in {name}, got dtype {indices.dtype}. "
-                f"Use {name}.astype(int) if the values are whole numbers"
             )
         if indices.min() < 0:
             raise ValueError(

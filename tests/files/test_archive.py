@@ -263,7 +263,7 @@ def test_a_model_that_does_not_fit_is_unchanged(path, into, message):
     with pytest.raises(ValueError, match=message):
         load(path, into=model)
     np.testing.assert_array_equal(model.parameters.value, before)
-    assert "logits" != model.output
+    assert model.output != "logits"
 
 
 def test_a_wrong_buffer_leaves_the_parameters(path):
@@ -300,6 +300,6 @@ def test_what_cannot_be_saved(path):
             load(path, into=wrong)
     layer = Scale(1)
     layer.buffers["mean"] = np.zeros(1, complex)
-    with pytest.raises(TypeError, match="expected an array of dtype float32, .* got complex128"):
+    with pytest.raises(TypeError, match=r"expected an array of dtype float32, .* got complex128"):
         save(layer, path)
     assert not path.exists()

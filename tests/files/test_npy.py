@@ -48,7 +48,7 @@ def test_other_dtypes_are_refused(wrong):
 def test_what_differs_from_its_description_is_refused():
     content = encode(np.arange(6.0).reshape(2, 3))
     for dtype, shape in (("float32", (2, 3)), ("float64", (3, 2)), ("float64", (6,))):
-        with pytest.raises(ValueError, match="header .* does not match"):
+        with pytest.raises(ValueError, match=r"header .* does not match"):
             decode(content, dtype, shape)
     for wrong in (content[:-1], content + b"\0", content[:128]):
         with pytest.raises(ValueError, match="not as long as its shape says"):

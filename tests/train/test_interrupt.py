@@ -132,8 +132,14 @@ def test_fit_runs_in_a_thread():
 
 def test_the_handler_is_put_back_after_an_error():
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(ZeroDivisionError), Interruption() as interruption:
-        assert signal.getsignal(signal.SIGINT) == interruption._note
-        raise ZeroDivisionError
+    interruption = Interruption()
+
+    def fail():
+        with interruption:
+            assert signal.getsignal(signal.SIGINT) == interruption._note
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert signal.getsignal(signal.SIGINT) is before
     assert not interruption.asked

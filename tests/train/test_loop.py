@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -120,7 +121,7 @@ def test_an_epoch_shows_each_row_once(batch_size):
     fit(model, MSE(), x, y, optimizer=SGD(lr=0.0), epochs=3, batch_size=batch_size, rng=0)
     sizes = [3, 3, 3, 1] if batch_size == 3 else [10]
     assert list(map(len, seen)) == sizes * 3
-    epochs = [sum(seen[i : i + len(sizes)], []) for i in range(0, len(seen), len(sizes))]
+    epochs = [list(chain(*seen[i : i + len(sizes)])) for i in range(0, len(seen), len(sizes))]
     assert all(sorted(epoch) == x[:, 0].tolist() for epoch in epochs)
     assert (epochs[0] != epochs[1]) == (batch_size == 3)
 
@@ -158,7 +159,9 @@ def test_a_second_fit_continues():
             )
             for n in lengths
         ]
-        return {k: sum((c[k] for c in columns), []) for k in columns[0]}, model.parameters.value
+        return {
+            k: list(chain(*(c[k] for c in columns))) for k in columns[0]
+        }, model.parameters.value
 
     history, theta = run(7)
     parts, other = run(3, 4)

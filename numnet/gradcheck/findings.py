@@ -1,0 +1,180 @@
+"""From the evidence on one array to its finding."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .diagnose import Diagnosis
+from .hygiene import Hygiene
+from .judge import Entries
+from .locate import DIRECTIONS, SAMPLE, Evidence
+from .printing import indexed
+from .problem import Problem
+from .report import Finding
+from .wording import explain_ratio
+
+
+def undecided(problem: Problem, name: str, cause: str, sentence: str) -> Finding:
+    """Nothing could be compared."""
+    shape = problem.base[name].shape
+    return Finding(name, "undecided", cause, explanation=sentence, shape=shape)
+
+
+def finding(
+    problem: Problem, name: str, evidence: Evidence, context: float, method: str
+) -> Finding:
+    """The finding where no entry is wrong."""
+    entries = evidence.entries
+    worst, tolerance, detectable = _numbers(evidence)
+    verdict, cause, sentence, k = "right", None, "", None
+    if entries.count("nonfinite"):
+        k = entries.state.index("nonfinite")
+        place = indexed(name, entries.where(k))
+        verdict, cause = "undecided", "nonfinite"
+        sentence = f"the derivative to {place} could not be taken: the function is not finite there"
+    elif entries.count("tie"):
+        k = entries.worst("tie") or 0
+        verdict, cause = "undecided", "kink"
+        sentence = _kink(name, entries, k) + " The claimed value lies outside of the slopes."
+    elif entries.count("kink"):
+        k = entries.worst("kink") or 0
+        cause = "kink"
+        sentence = _kink(name, entries, k) + " The claimed value lies between them."
+    elif _drowned(evidence, context):
+        verdict, cause = "undecided", "unknown"
+        sentence = (
+            f"d{name} drowns in the rounding of the function: the reference is uncertain by"
+            f" {tolerance:.1e}"
+        )
+    return Finding(
+        name,
+        verdict,
+        cause,
+        where=None if k is None else entries.where(k),
+        error=worst,
+        bound=tolerance,
+        detectable=detectable,
+        explanation=sentence,
+        shape=problem.base[name].shape,
+        checked=checked(evidence, method),
+        claimed=None if k is None else entries.claimed[k],
+        reference=None if k is None else entries.reference[k],
+    )
+
+
+def wrong(
+    problem: Problem,
+    state: Hygiene,
+    name: str,
+    evidence: Evidence,
+    diagnosis: Diagnosis,
+    method: str,
+) -> Finding:
+    """The finding where entries are wrong, or a whole direction is."""
+    entries = evidence.entries
+    k = entries.worst("wrong")
+    error, bound, detectable = _numbers(evidence)
+    if k is not None:
+        error, bound = float(entries.errors()[k]), entries.bound[k]
+    return Finding(
+        name,
+        "wrong",
+        diagnosis.cause,
+        ratio=diagnosis.ratio,
+        where=None if k is None else entries.where(k),
+        error=error,
+        bound=bound,
+        detectable=detectable,
+        explanation=_explanation(problem, state, name, evidence, diagnosis),
+        shape=problem.base[name].shape,
+        checked=checked(evidence, method),
+        claimed=None if k is None else entries.claimed[k],
+        reference=None if k is None else entries.reference[k],
+    )
+
+
+def checked(evidence: Evidence, method: str) -> str:
+    """How much of the array was compared."""
+    entries = evidence.entries
+    size = int(np.prod(entries.shape))
+    methods = " and ".join(sorted(entries.methods or {method}))
+    if evidence.complete:
+        return f"Compared: {'each entry' if size > 1 else 'its value'}, by {methods}."
+    return f"Compared: {DIRECTIONS} directions in {size} entries, by {methods}."
+
+
+def _numbers(evidence: Evidence) -> tuple[float, float, float]:
+    """The largest error, its bound, and the smallest error in one entry that shows for certain."""
+    entries = evidence.entries
+    if evidence.complete and entries.index:
+        bound = max(entries.bound)
+        return float(entries.errors().max()), bound, 2.0 * bound
+    tolerance = max((t for _, _, t in evidence.slopes), default=0.0)
+    worst = max((abs(c - r) for c, r, _ in evidence.slopes), default=0.0)
+    # A direction moves each entry by at least 1/2, and is allowed an error of its own.
+    return worst, tolerance, 4.0 * tolerance
+
+
+def _drowned(evidence: Evidence, context: float) -> bool:
+    """Whether the reference is too uncertain to tell the claim from another."""
+    entries = evidence.entries
+    if evidence.complete:
+        sizes = [*map(abs, entries.claimed), *map(abs, entries.reference)]
+        bound, terms = max(entries.bound), max(entries.terms)
+    else:
+        sizes = [abs(v) for c, r, _ in evidence.slopes for v in (c, r)]
+        bound, terms = max((t for _, _, t in evidence.slopes), default=0.0), 0.0
+        context *= float(np.sqrt(np.prod(entries.shape)))
+    largest = max(sizes, default=0.0)
+    return largest > 0.0 and bound >= 0.5 * largest and bound > 1e-4 * max(context, terms)
+
+
+def _kink(name: str, entries: Entries, k: int) -> str:
+    place = indexed(name, entries.where(k))
+    slopes = entries.slopes.get(entries.index[k])
+    if slopes is None:
+        return (
+            f"Within a rounding of {place} the claimed gradient jumps, and beside the jump it"
+            " agrees with the reference: a tie or a kink."
+        )
+    tiny = 1e-9 * max(map(abs, slopes))
+    below, above = (0.0 if abs(slope) < tiny else slope for slope in slopes)
+    return (
+        f"At {place} the function has a kink: its slopes on the two sides are"
+        f" {below:.6g} and {above:.6g}."
+    )
+
+
+def _explanation(
+    problem: Problem, state: Hygiene, name: str, evidence: Evidence, diagnosis: Diagnosis
+) -> str:
+    entries = evidence.entries
+    count = _count(evidence)
+    if diagnosis.ratio is not None:
+        return explain_ratio(name, diagnosis, problem, state) + "."
+    if diagnosis.cause == "zeros":
+        what = "None" if state.kept.get(name) is None else "0 everywhere"
+        return f"d{name} is {what}, and the true gradient is not 0."
+    if diagnosis.cause == "nonfinite":
+        k = next(i for i, value in enumerate(entries.claimed) if not np.isfinite(value))
+        place = indexed(f"d{name}", entries.where(k))
+        return f"{place} is {entries.claimed[k]}, where the true gradient is finite."
+    if diagnosis.cause == "dtype":
+        return f"d{name} holds the true gradient rounded to float32; make its buffer float64."
+    if evidence.exhausted:
+        return (
+            f"d{name} is wrong along a random direction; the budget ended before the wrong"
+            " entries were found."
+        )
+    return f"d{name} differs from the true gradient: {count}."
+
+
+def _count(evidence: Evidence) -> str:
+    entries = evidence.entries
+    wrong, size = entries.count("wrong"), int(np.prod(entries.shape))
+    if evidence.complete:
+        return f"{wrong} of {size} entries are wrong" if size > 1 else "its value is wrong"
+    if evidence.sampled:
+        return f"{wrong} of {SAMPLE} entries taken at random among {size} are wrong"
+    plural = "y is" if wrong == 1 else "ies are"
+    return f"{wrong} entr{plural} found wrong among {size}"
