@@ -313,7 +313,7 @@ class Part:
     def __getstate__(self) -> dict[str, Any]:
         self._packed()
         state = {k: v for k, v in self.__dict__.items() if k not in (*_TRANSIENT, *self._slots)}
-        state["_held"] = {name: slot.value.copy() for name, slot in self._slots.items()}
+        state["_held"] = {name: slot.value for name, slot in self._slots.items()}
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -271,6 +271,9 @@ def test_assigning_layers_unpacks_and_frees_the_removed():
     assert_one_vector(other)
     window.value[:] = 1
     assert (second.W == 9).all()
+    model.layers = (first,)
+    assert third.initialize(dtype="float32").W.dtype == np.float32
+    assert_one_vector(third)
 
 
 class Branches(numnet.Layer):

@@ -38,10 +38,12 @@ def test_declared_starts_are_arrays_or_functions_of_a_generator():
     part.declare(a=[1, 2], b=lambda rng: rng.normal(size=(2, 2)))
     start = np.array([3.0])
     part.declare(c=start)
+    start[0] = 99
     assert part.a.dtype == np.float64
     assert part.b.shape == (2, 2)
+    assert part.c[0] == 3
     part.c[0] = 4
-    assert start[0] == 3
+    assert start[0] == 99
     assert list(part.parameters) == ["a", "b", "c"]
 
 
@@ -110,6 +112,8 @@ def test_grad_slot_is_where_the_first_write_goes():
     assert layer.grad_slot("g") is None
     np.testing.assert_array_equal(layer.parameters.grad, [5, 5])
     assert np.shares_memory(slot, layer.parameters.grad)
+    layer.parameters.zero_grad()
+    assert layer.grad_slot("g") is slot
 
 
 def test_the_same_seed_gives_the_same_bits():
@@ -223,6 +227,10 @@ def test_a_copy_continues_the_generator_of_the_model():
     _ = model.parameters.value
     other = model.copy()
     np.testing.assert_array_equal(values(other.initialize()), values(model.initialize()))
+    # A part of a copy, too, draws from the generator around it.
+    other = model.copy()
+    other[0].initialize()
+    np.testing.assert_array_equal(values(other), values(model[0].initialize() and model))
 
 
 def test_astype_returns_a_copy():

@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 
-from . import training
-
-Command = Callable[[argparse.Namespace], int]
-
-COMMANDS: dict[str, tuple[Callable[[], argparse.ArgumentParser], Command]] = {
-    "train": (training.parser, training.run),
-}
+# Each command by the module here that has its `parser()` and its `run(options)`.
+COMMANDS = {"train": "training"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,9 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = words.pop(0) if words and not words[0].startswith("-") else "train"
     if name not in COMMANDS:
         return _fail(f"unknown command {name!r}; there is {', '.join(COMMANDS)}. Try numnet --help")
-    parser, run = COMMANDS[name]
+    # Networks of this size gain nothing from a second BLAS thread, and on a busy machine lose
+    # tenfold by waiting for it. NumPy reads the variable once, when a command first imports it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    command = import_module(f"{__package__}.{COMMANDS[name]}")
     try:
-        return run(parser().parse_args(words))
+        return command.run(command.parser().parse_args(words))
     except SystemExit as end:  # argparse has printed help or what was wrong
         return end.code if isinstance(end.code, int) else 2
     except KeyboardInterrupt:

@@ -104,6 +104,8 @@ def run(args: argparse.Namespace) -> int:
             epochs=args.epochs,
             batch_size=args.batch_size,
             rng=args.seed,
+            # A live line on a terminal, five lines in a log.
+            progress=None if sys.stderr.isatty() else max(1, args.epochs // 5),
         )
     _tell(model, digits, history)
     _write(args, model, digits, history)

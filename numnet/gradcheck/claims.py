@@ -86,6 +86,10 @@ class Claims:
         """The claimed gradients one ulp away."""
         return [self.gradient[name] + move for move in self._moves[name]]
 
+    def nearby_along(self, name: str, direction: Array) -> list[float]:
+        """The claimed derivative along a direction, one ulp away."""
+        return [float((g * direction).sum()) for g in self.nearby(name)]
+
     def _rounding(self, name: str) -> Array:
         gradient = self.gradient[name]
         largest = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
@@ -133,8 +137,8 @@ def precision(raw: Array | None) -> float:
 
 
 def one_ulp(value: Array, rng: np.random.Generator) -> Array:
-    """Each entry to a neighbouring number, an entry 0 by a rounding of its neighbours."""
-    up = rng.choice((-1.0, 1.0), size=value.shape)
+    """Each entry to a number nearby, an entry 0 by a rounding of the others; ties are broken."""
+    up = rng.choice((-2.0, -1.0, 1.0, 2.0), size=value.shape)
     eps = np.finfo(value.dtype).eps
     typical = float(np.sqrt(np.mean(value.astype(np.float64) ** 2))) if value.size else 0.0
     size = np.where(value == 0, typical or 1.0, np.abs(value).astype(np.float64))

@@ -63,7 +63,11 @@ class ComplexStep:
         products = self.problem.weights * (self.terms(direction, self._step).imag / self._step)
         terms = float(np.abs(products).sum())
         value = float(products.sum())
-        return Estimate(value, 4.0 * EPS * terms + TINY, 0.0, terms) if np.isfinite(value) else NOTHING
+        return (
+            Estimate(value, 4.0 * EPS * terms + TINY / self._step, 0.0, terms)
+            if np.isfinite(value)
+            else NOTHING
+        )
 
     def full(self, direction: Shift, quick: Estimate | None = None) -> Estimate:
         """The bound covers the rounding inside the function, measured at points nearby."""
@@ -81,5 +85,5 @@ class ComplexStep:
         scattered = along(evaluate, self._move)
         if not np.isfinite(scattered):
             return NOTHING
-        noise = 16.0 * scattered + 4.0 * EPS * quick.terms + TINY
+        noise = 16.0 * scattered + 4.0 * EPS * quick.terms + TINY / self._step
         return Estimate(quick.value, noise, noise, quick.terms)

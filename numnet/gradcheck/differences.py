@@ -25,8 +25,9 @@ CLOSER = 0.0137  # no power of two
 class Estimate:
     """A directional derivative with a bound on its error.
 
-    noise is the part of the bound that is rounding, terms the sum of the magnitudes that were
-    added up, slopes the one-sided derivatives where the function has a kink at the point.
+    noise is the rounding of the derivative in float64 (0: not known), terms the sum of the
+    magnitudes that were added up, slopes the one-sided derivatives where the function has a kink
+    at the point.
     """
 
     value: float

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import findings
 from .claims import Claims, fits, real64
-from .diagnose import UNKNOWN, Diagnosis, diagnose
+from .diagnose import UNKNOWN, diagnose
 from .hygiene import Hygiene, overwritten, run_backward, run_forward
 from .judge import Judge
 from .locate import Evidence, examine
@@ -123,9 +123,7 @@ def _one(
             diagnosis = diagnose(judge, name, evidence, state.dy, rng)
         except BudgetExhaustedError:
             diagnosis = UNKNOWN
-        if np.isfinite(judge.claims.gradient[name]).all() or diagnosis != UNKNOWN:
-            return findings.wrong(problem, state, name, evidence, diagnosis, method)
-        return findings.wrong(problem, state, name, evidence, Diagnosis("nonfinite"), method)
+        return findings.wrong(problem, state, name, evidence, diagnosis, method)
     return findings.finding(problem, name, evidence, context, method)
 
 

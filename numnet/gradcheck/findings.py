@@ -31,11 +31,21 @@ def finding(
         k = entries.state.index("nonfinite")
         place = indexed(name, entries.where(k))
         verdict, cause = "undecided", "nonfinite"
-        sentence = f"the derivative to {place} could not be taken: the function is not finite there"
+        sentence = f"The derivative to {place} could not be taken: the function is not finite there"
     elif entries.count("tie"):
         k = entries.worst("tie") or 0
         verdict, cause = "undecided", "kink"
         sentence = _kink(name, entries, k) + " The claimed value lies outside of the slopes."
+    elif evidence.tied:
+        verdict, cause = "undecided", "kink"
+        sentence = (
+            f"At a tie in {name} the function has a kink. Entry by entry the claimed gradient lies"
+            " between the slopes, and along a direction that moves several entries it does not:"
+            " does every tied entry get the whole gradient?"
+        )
+    elif evidence.kinked and not entries.count("kink"):
+        cause = "kink"
+        sentence = "The function has a kink here, and the claimed value lies between its slopes."
     elif entries.count("kink"):
         k = entries.worst("kink") or 0
         cause = "kink"
@@ -172,6 +182,8 @@ def _explanation(
 def _count(evidence: Evidence) -> str:
     entries = evidence.entries
     wrong, size = entries.count("wrong"), int(np.prod(entries.shape))
+    if not wrong:
+        return "no single entry shows it, a direction that moves many does"
     if evidence.complete:
         return f"{wrong} of {size} entries are wrong" if size > 1 else "its value is wrong"
     if evidence.sampled:

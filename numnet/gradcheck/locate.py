@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +25,9 @@ SAMPLE = 48
 class Evidence:
     """What is known about one array.
 
-    slopes holds (claimed, reference, tolerance) along directions in the whole array; failed says
-    that one of them disagrees; complete that every entry has been judged.
+    slopes holds (claimed, reference, tolerance) along directions in the whole array. failed: one
+    of them disagrees; kinked: the function has a kink along one; tied: the claim lies outside of
+    the slopes there; complete: every entry has been judged.
     """
 
     entries: Entries
@@ -35,13 +37,14 @@ class Evidence:
     exhausted: bool = False
     slopes: list[tuple[float, float, float]] = field(default_factory=list)
     kinked: bool = False
+    tied: bool = False
 
 
 def examine(judge: Judge, name: str, rng: np.random.Generator) -> Evidence:
     """Compare the claimed gradient of one array with the reference."""
     gradient = judge.claims.gradient[name]
     if gradient.size <= SMALL:
-        return Evidence(judge.entries(name, list(range(gradient.size))))
+        return _each(judge, name, rng)
     broken = np.flatnonzero(~np.isfinite(gradient))
     if broken.size:
         return Evidence(judge.entries(name, [int(i) for i in broken[:4]]), complete=False)
@@ -62,6 +65,16 @@ def examine(judge: Judge, name: str, rng: np.random.Generator) -> Evidence:
     return evidence
 
 
+def _each(judge: Judge, name: str, rng: np.random.Generator) -> Evidence:
+    """Every entry of a small array; entries that agree singly at a tie may not do so together."""
+    shape = judge.claims.gradient[name].shape
+    evidence = Evidence(judge.entries(name, list(range(math.prod(shape)))))
+    if math.prod(shape) > 1 and set(evidence.entries.state) <= {"right", "kink"}:
+        together = [np.ones(shape), random_direction(shape, rng)]
+        evidence.failed = _along(judge, name, together, evidence) is not None
+    return evidence
+
+
 def _along(
     judge: Judge, name: str, directions: list[Array], evidence: Evidence
 ) -> tuple[Array, Estimate] | None:
@@ -79,15 +92,24 @@ def _along(
             estimate = reference.full(name, direction, estimate)
             tolerance = judge.tolerance(name, estimate, rounding)
         error = abs(claim - estimate.value)
-        if error > tolerance and doubted and reference.analytic[name]:
-            real = reference.real(name, direction)
-            apart = abs(real.value - estimate.value)
-            if real.finite and not real.slopes and apart > real.bound + estimate.bound:
-                reference.analytic[name] = False  # the audit was too coarse for this
-            doubted = False
         evidence.slopes.append((claim, estimate.value, tolerance))
-        evidence.kinked |= estimate.slopes is not None
-        if error > worst * tolerance or (estimate.slopes and failing is None):
+        if error <= tolerance and not estimate.slopes:
+            continue
+        if doubted or estimate.slopes:
+            real = reference.real(name, direction) if reference.analytic[name] else estimate
+            apart = abs(real.value - estimate.value)
+            near = judge.claims.nearby_along(name, direction)
+            if real.slopes:
+                low, high = real.slopes
+                margin = real.bound - 0.5 * (high - low) + rounding
+                evidence.kinked = True
+                evidence.tied |= not low - margin <= claim <= high + margin
+            elif any(abs(g - estimate.value) <= 4.0 * tolerance for g in near):
+                evidence.kinked = evidence.tied = True  # one ulp away the claim agrees
+            elif real.finite and apart > real.bound + estimate.bound:
+                reference.analytic[name] = False  # the audit was too coarse for this
+            doubted = evidence.kinked
+        if failing is None or error > worst * tolerance:
             worst = max(1.0, error / tolerance if tolerance else np.inf)
             failing = (direction, estimate)
     if was_analytic and not reference.analytic[name]:
@@ -113,7 +135,7 @@ def _halve(judge: Judge, name: str, direction: Array, whole: Estimate) -> list[i
             tolerance = judge.tolerance(name, estimate, judge.claims.rounding_along(name, part))
             claim = float((gradient[start:stop] * flat[start:stop]).sum())
             error = abs(claim - estimate.value)
-            if error > tolerance + 0.25 * whole.noise or estimate.slopes:
+            if error > tolerance + 0.25 * whole.bound or estimate.slopes:
                 blocks.append((start, stop))
         if len(blocks) > CROWD:
             return None

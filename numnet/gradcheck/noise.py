@@ -22,7 +22,7 @@ EPS = float(np.finfo(np.float64).eps)
 SPACING = 1e-6
 SMOOTH = 1e-12  # scatter relative to the values that rounding alone explains
 ROUGH = 1e-5  # scatter that rounding hardly explains
-PLACES = np.array([1.0, 2.17, 2.89, 4.23, 4.81, 6.13, 6.94, 8.07, 9.0])
+PLACES = np.array([1.0, 2.1737, 2.8929, 4.2311, 4.8171, 6.1339, 6.9427, 8.0719, 9.0])
 _POWERS = np.vander(PLACES / PLACES[-1], 6)
 # An orthonormal basis of what no polynomial of degree 5 reaches.
 _ROUGH = np.linalg.qr(_POWERS, mode="complete")[0][:, _POWERS.shape[1] :].T

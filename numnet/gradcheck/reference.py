@@ -15,6 +15,7 @@ from .noise import directions, random_direction
 from .problem import Problem
 
 Array = NDArray[Any]
+VOUCHED = 0.01  # the relative accuracy to which differences must confirm the complex step
 
 
 class Reference:
@@ -92,7 +93,7 @@ class Reference:
                 break
         # The first step's, where rounding is least.
         total = terms[0] if terms else 0.0
-        return Estimate(best.value, best.bound, best.noise, total, best.slopes)
+        return Estimate(best.value, best.bound, 0.0, total, best.slopes)
 
     def _differentiate(
         self, name: str, direction: Array, scale: float, terms: list[float]
@@ -143,12 +144,13 @@ class Reference:
         if (np.abs(outputs.real - self._base) > allowed).any():
             return False
         difference = self.real(name, direction)
-        if not difference.finite:
-            return True
         if difference.slopes:
             # At a kink either value may be a fair one: the audit moves away from it.
             return again and self._audit_elsewhere(name)
-        return abs(estimate.value - difference.value) <= estimate.bound + difference.bound
+        size = max(abs(estimate.value), abs(difference.value), estimate.terms)
+        # Differences that drown in rounding cannot vouch for anything.
+        apart = abs(estimate.value - difference.value)
+        return apart <= estimate.bound + difference.bound and difference.bound <= VOUCHED * size
 
 
 class _Moved:

@@ -21,7 +21,7 @@ def explain_ratio(name: str, diagnosis: Diagnosis, problem: Problem, state: Hygi
     number = size if size > 1.0 else 1.0 / size
     whole = number == round(number)
     if not whole:
-        return f"d{name} is the true gradient times {ratio:.12g}, to {digits} digits"
+        return f"d{name} is the true gradient times {ratio:.{max(digits, 1)}g}, to {digits} digits"
     count = round(number)
     large = size > 1.0
     text = f"d{name} is {count} times too {'large' if large else 'small'}{sign}, to {digits} digits"
@@ -34,7 +34,7 @@ def explain_ratio(name: str, diagnosis: Diagnosis, problem: Problem, state: Hygi
             else f" A sum needs no 1/{count}, and a mean needs it only once"
         )
     if count == 2:
-        text += ". " if not places else "; or else "
+        text += ": " if not places else "; or else "
         text += (
             "a term may be counted twice, or a 1/2 be missing"
             if large

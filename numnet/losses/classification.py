@@ -55,7 +55,7 @@ class SoftmaxCrossEntropy(Loss):
         value, p = kernels.softmax_cross_entropy(y_pred, y, rows)
         return value.item(), (p, y, rows)
 
-    def backward(self, saved: Any, dy: complex = 1.0) -> Array:
+    def _backward(self, saved: Any, dy: complex) -> Array:
         return kernels.softmax_cross_entropy_dz(dy, *saved)
 
 
@@ -138,7 +138,7 @@ class BinaryCrossEntropy(Loss):
             value = kernels.binary_cross_entropy(y_pred, y, divisor)
         return value.item(), (y_pred, y, divisor)
 
-    def backward(self, saved: Any, dy: complex = 1.0) -> Array:
+    def _backward(self, saved: Any, dy: complex) -> Array:
         if self.from_logits:
             return kernels.binary_cross_entropy_logits_dz(dy, *saved)
         return kernels.binary_cross_entropy_dp(dy, *saved)

@@ -32,9 +32,13 @@ class Loss:
     def _forward(self, y_pred: Array, y_true: Array, rows: int | None) -> tuple[Any, Any]:
         raise NotImplementedError
 
+    def _backward(self, saved: Any, dy: complex) -> Any:
+        raise NotImplementedError
+
     def backward(self, saved: Any, dy: complex = 1.0) -> Any:
         """Gradient to y_pred, times the gradient `dy` to the value."""
-        raise NotImplementedError
+        # A Python number: a NumPy scalar would make float64 of float32.
+        return self._backward(saved, dy if type(dy) is float else np.asarray(dy).item())
 
     def cast(self, y_true: Array, like: Array) -> Array:
         """Checked y_true in the real dtype that goes with `like`; class indices stay integers."""

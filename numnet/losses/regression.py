@@ -46,5 +46,8 @@ class MSE(Loss):
 
     def backward(self, saved: Any, dy: complex = 1.0, both: bool = False) -> Any:
         """Gradient to y_pred, times `dy`; with both=True the pair (dy_pred, dy_true)."""
-        dy_pred = kernels.mse_dy_pred(dy, *saved)
+        dy_pred = super().backward(saved, dy)
         return (dy_pred, -dy_pred) if both else dy_pred
+
+    def _backward(self, saved: Any, dy: complex) -> Any:
+        return kernels.mse_dy_pred(dy, *saved)

@@ -127,7 +127,8 @@ def test_the_value_is_a_number_of_python_and_the_gradient_keeps_the_dtype(name, 
     assert gradient.dtype == dtype
     assert gradient.shape == p.shape
     assert loss(p, t) == value
-    assert loss.backward(saved, np.float32(1.0)).dtype == dtype
+    for one in (1.0, 1, np.float32(1.0), np.float64(1.0)):
+        assert loss.backward(saved, one).dtype == dtype
     assert loss.backward(loss.forward(p, t, rows=np.int64(7))[1], 1.0).dtype == dtype
 
 
