@@ -178,7 +178,7 @@ class Parameters(Mapping[str, Array]):
     @property
     def dtype(self) -> np.dtype[Any]:
         """That of values and gradients."""
-        return self.value.dtype
+        return self._model._packed().value.dtype
 
     def zero_grad(self) -> None:
         """Forget the gradients: the next backward pass overwrites them."""

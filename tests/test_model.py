@@ -43,6 +43,22 @@ def test_the_three_calls_agree():
     np.testing.assert_array_equal(model.parameters.grad, 2 * grad)
 
 
+def test_the_first_dx_is_computed_only_if_asked_for():
+    class Spy(numnet.Linear):
+        asked = ()
+
+        def backward(self, dy, x):
+            self.asked = (*self.asked, True)
+            return super().backward(dy, x)
+
+    model = numnet.Sequential(numnet.Tanh(), Spy(4, 3), Spy(3, 2))
+    y, saved = model.propagate(X)
+    model.backpropagate(y, saved, need_dx=False)
+    assert (model[1].asked, model[2].asked) == ((), (True,))
+    model.backpropagate(y, saved)
+    assert (model[1].asked, model[2].asked) == ((True,), (True, True))
+
+
 def test_a_model_keeps_nothing_of_a_pass():
     model = net()
     first, second = X, X[::-1] + 1

@@ -42,9 +42,8 @@ def encode(array: Array) -> bytes:
     name = array.dtype.name
     if name not in DTYPES:
         raise TypeError(f"expected an array of dtype {', '.join(DTYPES)}, got {array.dtype}")
-    # ascontiguousarray would make one dimension of none.
-    data = np.asarray(array, DTYPES[name], order="C")
-    return header(name, array.shape) + data.tobytes()
+    # tobytes is in C order, whatever the array's own.
+    return header(name, array.shape) + np.asarray(array, DTYPES[name]).tobytes()
 
 
 def decode(content: bytes, dtype: str, shape: tuple[int, ...]) -> Array:

@@ -37,6 +37,8 @@ class Claims:
         if state.repeatable:
             for _ in range(MOVES):
                 self._move(state.dy, rng)
+        self._dy = state.dy
+        self._wide: dict[str, Array] | None = None
         self.repeatable = state.repeatable
         self._steady = {name: self._rounding(name) for name in self.gradient}
 
@@ -57,6 +59,7 @@ class Claims:
         """Judge this gradient in place of the one that was returned, which has another shape."""
         self.gradient[name] = gradient
         self._moves[name] = []
+        self._wide = {}
         largest = float(np.abs(gradient).max(initial=0.0))
         self._steady[name] = np.full(gradient.shape, 64.0 * self.eps[name] * largest)
 
@@ -89,6 +92,36 @@ class Claims:
     def nearby_along(self, name: str, direction: Array) -> list[float]:
         """The claimed derivative along a direction, one ulp away."""
         return [float((g * direction).sum()) for g in self.nearby(name)]
+
+    def wide(self, name: str) -> Array | None:
+        """What the same code returns in a wider type: the claim without its rounding.
+
+        1 - tanh(z)**2 of a saturated unit, say, is all rounding, and yet the right formula. None
+        where the code does not keep the wider type, or there is none.
+        """
+        if self._wide is None:
+            self._wide = {}
+            if self.repeatable:
+                self._widen()
+        return self._wide.get(name)
+
+    def _widen(self) -> None:
+        arguments = self.problem.arguments
+        wider = np.float64 if max(self.eps.values()) > EPS else np.longdouble
+        if np.finfo(wider).eps >= max(self.eps.values()):
+            return
+        values = {name: arguments.values[name].astype(wider) for name in arguments.movable}
+        try:
+            raw = self.problem.claim(arguments.fresh(values), _widened(self._dy, wider))
+            given = match_gradients(raw, arguments, self.problem.who[1])
+        except BudgetExhaustedError:
+            raise
+        except Exception:  # the code does not take the wider type
+            return
+        for name, gradient in self.gradient.items():
+            wide = given[name]
+            if getattr(wide, "dtype", None) == wider and fits(np.asarray(wide), gradient.shape):
+                self._wide[name] = np.asarray(wide).astype(np.float64).reshape(gradient.shape)
 
     def _rounding(self, name: str) -> Array:
         gradient = self.gradient[name]
@@ -143,6 +176,12 @@ def one_ulp(value: Array, rng: np.random.Generator) -> Array:
     typical = float(np.sqrt(np.mean(value.astype(np.float64) ** 2))) if value.size else 0.0
     size = np.where(value == 0, typical or 1.0, np.abs(value).astype(np.float64))
     return (value + up * eps * size).astype(value.dtype)
+
+
+def _widened(dy: Any, wider: type) -> Any:
+    if isinstance(dy, tuple):
+        return tuple(_widened(part, wider) for part in dy)
+    return dy.astype(wider) if isinstance(dy, (np.ndarray, np.floating)) else dy
 
 
 def _moved_dy(dy: Any, rng: np.random.Generator) -> Any:

@@ -50,7 +50,11 @@ def diagnose(judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any) -> 
         if abs(simple + 1.0) < 1e-12:
             return Diagnosis("sign", -1.0, digits)
         return Diagnosis("scale", simple, digits)
-    if judge.claims.eps[name] == EPS and _low_precision(entries, gradient):
+    if (
+        judge.claims.eps[name] == EPS
+        and entries.count("wrong")
+        and _low_precision(entries, gradient)
+    ):
         return Diagnosis("dtype")
     return UNKNOWN
 

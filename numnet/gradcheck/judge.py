@@ -77,6 +77,18 @@ class Judge:
         coarse = ratio * max(estimate.noise, 4.0 * EPS * estimate.terms) if ratio > 1 else 0.0
         return estimate.bound + rounding + coarse
 
+    def only_rounding(
+        self, name: str, direction: Array, estimate: Estimate, tolerance: float
+    ) -> float:
+        """The rounding of a claim that in a wider type agrees with the reference, else 0."""
+        claimed = self.claims.gradient[name]
+        if abs(float((claimed * direction).sum()) - estimate.value) <= tolerance:
+            return 0.0
+        wide = self.claims.wide(name)
+        if wide is None or not abs(float((wide * direction).sum()) - estimate.value) <= tolerance:
+            return 0.0
+        return abs(float(((claimed - wide) * direction).sum()))
+
     def entries(self, name: str, indices: list[int]) -> Entries:
         """Judge these entries one by one."""
         gradient = self.claims.gradient[name]
@@ -97,6 +109,7 @@ class Judge:
             if not abs(claim - estimate.value) <= tolerance:
                 estimate = self.reference.full(name, direction, estimate)
                 tolerance = self.tolerance(name, estimate, rounding)
+                tolerance += self.only_rounding(name, direction, estimate, tolerance)
             if not estimate.finite:
                 state = "nonfinite"
             elif abs(claim - estimate.value) <= tolerance and not estimate.slopes:

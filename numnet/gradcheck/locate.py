@@ -70,7 +70,8 @@ def _each(judge: Judge, name: str, rng: np.random.Generator) -> Evidence:
     shape = judge.claims.gradient[name].shape
     evidence = Evidence(judge.entries(name, list(range(math.prod(shape)))))
     if math.prod(shape) > 1 and set(evidence.entries.state) <= {"right", "kink"}:
-        together = [np.ones(shape), random_direction(shape, rng)]
+        sizes = judge.reference.problem.sizes(name)
+        together = [sizes, sizes * random_direction(shape, rng)]
         evidence.failed = _along(judge, name, together, evidence) is not None
     return evidence
 
@@ -91,6 +92,7 @@ def _along(
         if not abs(claim - estimate.value) <= tolerance:
             estimate = reference.full(name, direction, estimate)
             tolerance = judge.tolerance(name, estimate, rounding)
+            tolerance += judge.only_rounding(name, direction, estimate, tolerance)
         error = abs(claim - estimate.value)
         evidence.slopes.append((claim, estimate.value, tolerance))
         if error <= tolerance and not estimate.slopes:

@@ -49,7 +49,7 @@ def directions(problem: Problem, rng: np.random.Generator) -> dict[str, Array]:
     The others stay: labels, masks and probabilities may have no neighbours that are allowed.
     """
     return {
-        name: SPACING * problem.scale(name) * random_direction(problem.base[name].shape, rng)
+        name: SPACING * problem.sizes(name) * random_direction(problem.base[name].shape, rng)
         for name in problem.wrt
     }
 

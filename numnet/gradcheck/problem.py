@@ -135,6 +135,11 @@ class Problem:
         except Exception:
             self.promoted = False
 
+    def sizes(self, name: str) -> Array:
+        """The magnitude of each entry, a typical one for the entries 0."""
+        base = self.base[name]
+        return np.where(base == 0, self.scale(name), np.abs(base))
+
     def scale(self, name: str) -> float:
         """A typical magnitude of an array's entries, 1 where all are zero."""
         flat = self.base[name].reshape(-1)

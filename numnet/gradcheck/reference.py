@@ -73,8 +73,9 @@ class Reference:
     def real(self, name: str, direction: Array) -> Estimate:
         """Extrapolated differences, from the first scale of x that gives a tight bound."""
         base = self.problem.base[name]
-        sizes = np.abs(base[direction != 0])
-        typical = self.problem.scale(name)
+        moved = direction != 0
+        sizes = np.abs(base[moved] / direction[moved])
+        typical = self.problem.scale(name) / (float(np.abs(direction).max()) or 1.0)
         own = float(np.sqrt(np.mean(sizes**2))) if sizes.size else typical
         start = own if own > 1e-3 * typical else typical
         best = NOTHING
@@ -118,7 +119,9 @@ class Reference:
             terms.append(float(np.abs(odd).sum()) / (2.0 * h))
             return value, even
 
-        magnitude = float(np.abs(self.problem.base[name][direction != 0]).max(initial=0.0))
+        moved = direction != 0
+        ratios = self.problem.base[name][moved] / direction[moved]
+        magnitude = float(np.abs(ratios).max(initial=0.0))
         return differentiate(pair, scale, self.problem.noise, magnitude)
 
     def _audit_elsewhere(self, name: str) -> bool:
@@ -132,7 +135,8 @@ class Reference:
 
     def _audit(self, name: str, rng: np.random.Generator, again: bool = True) -> bool:
         """Whether complex and real differences agree along a random direction."""
-        direction = random_direction(self.problem.base[name].shape, rng)
+        # Relative to each entry, so that steps which suit one suit all.
+        direction = self.problem.sizes(name) * random_direction(self.problem.base[name].shape, rng)
         try:
             estimate = self._complex.full({name: direction})
             outputs = self._complex.terms({name: direction}, 2.0**-100)

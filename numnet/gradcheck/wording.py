@@ -19,7 +19,7 @@ def explain_ratio(name: str, diagnosis: Diagnosis, problem: Problem, state: Hygi
     size = abs(ratio)
     sign = " and has the wrong sign" if ratio < 0 else ""
     number = size if size > 1.0 else 1.0 / size
-    whole = number == round(number)
+    whole = abs(number - round(number)) <= 1e-14 * number  # 1 / (1 / 49) is not quite 49
     if not whole:
         return f"d{name} is the true gradient times {ratio:.{max(digits, 1)}g}, to {digits} digits"
     count = round(number)

@@ -97,6 +97,8 @@ class Sequential(Model):
 
     def _children(self) -> Iterator[tuple[str, Part]]:
         yield from ((str(i), layer) for i, layer in enumerate(self.layers))
+        # What a subclass holds besides.
+        yield from (x for x in super()._children() if not x[0].startswith("layers."))
 
     def __len__(self) -> int:
         return len(self.layers)

@@ -71,7 +71,7 @@ class SGD(Optimizer):
             raise ValueError("SGD: expected momentum above 0 with nesterov=True, got 0")
 
     def _update(self, value: Array, grad: Array, lr: float) -> None:
-        # The gradients themselves are left as they are; all temporaries stand in one array.
+        # The gradients themselves are left as they are.
         move = self._like("move", value)
         if self.weight_decay:
             np.multiply(value, self.weight_decay, out=move)

@@ -22,7 +22,7 @@ class Optimizer:
     parameters : Parameters, optional
         Of a model; fit binds an optimizer that was made without.
     lr : float or function of the step number, counted from 0
-        Learning rate, at least 0.
+        Learning rate, above 0; a function may also return 0.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Optimizer:
     Raises
     ------
     ValueError, TypeError
-        If lr is neither a finite number of at least 0 nor a function.
+        If lr is neither a finite number above 0 nor a function.
     """
 
     def __init__(self, parameters: Parameters | None, lr: float | Schedule) -> None:
@@ -42,7 +42,7 @@ class Optimizer:
             raise TypeError(
                 f"{type(self).__name__}: expected model.parameters, got {type(parameters).__name__}"
             )
-        self.lr: float | Schedule = lr if callable(lr) else self._number("lr", lr)
+        self.lr = lr
         self.steps = 0
         self.last_lr = 0.0
         self._parameters = parameters
@@ -72,6 +72,17 @@ class Optimizer:
             )
         self._parameters = parameters
         return self
+
+    @property
+    def lr(self) -> float | Schedule:
+        """The learning rate, or the function that gives it."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float | Schedule) -> None:
+        self._lr = lr if callable(lr) else self._number("lr", lr)
+        if self._lr == 0:
+            raise ValueError(f"{type(self).__name__}: expected lr above 0, got 0")
 
     def current_lr(self) -> float:
         """The learning rate of the next step."""

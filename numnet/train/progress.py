@@ -41,7 +41,7 @@ class Progress:
             self._bar.set_postfix_str(_text(numbers), refresh=False)
             self._bar.update()
         elif self._every and (epoch % self._every == 0 or epoch in (1, self._epochs)):
-            print(f"epoch {epoch:>{len(str(self._epochs))}}: {_text(numbers)}")
+            print(f"epoch {epoch:>{len(str(self._epochs))}}: {_text(numbers)}", flush=True)
         elif self._line and (time.monotonic() - self._last > 0.1 or epoch == self._epochs):
             self._last = time.monotonic()
             text = f"epoch {epoch}/{self._epochs}: {_text(numbers)}"[:78]
@@ -61,6 +61,6 @@ class Progress:
 
 def _text(numbers: dict[str, float]) -> str:
     return ", ".join(
-        f"{name.replace('_', ' ')} " + (f"{100 * x:.2f} %" if "accuracy" in name else f"{x:.4g}")
+        f"{name.replace('_', ' ')} " + (f"{100 * x:.1f} %" if "accuracy" in name else f"{x:.4g}")
         for name, x in numbers.items()
     )

@@ -155,7 +155,7 @@ def test_ctrl_c_keeps_what_was_learned(empty_folder: Path) -> None:
     )
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("training"):
+        if line.startswith("epoch"):
             break
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)

@@ -21,7 +21,7 @@ def torch_rule(theta, grads, lr, momentum, weight_decay, nesterov):
 
 
 @given(
-    st.floats(0, 2),
+    st.floats(2.0**-20, 2),
     st.sampled_from([0.0, 0.5, 0.9]),
     st.sampled_from([0.0, 1e-4, 0.3]),
     st.booleans(),

@@ -17,10 +17,16 @@ def layer(value=1.0):
 
 
 @pytest.mark.parametrize("make", [lambda lr: Descent(None, lr), lambda lr: numnet.SGD(lr=lr)])
-def test_lr_is_a_finite_number_of_at_least_0(make):
+def test_lr_is_a_finite_number_above_0(make):
     for wrong in (-0.1, np.nan, np.inf, -np.inf):
         with pytest.raises(ValueError, match=f"expected lr of at least 0, finite, got {wrong}"):
             make(wrong)
+    with pytest.raises(ValueError, match="expected lr above 0, got 0"):
+        make(0)
+    optimizer = make(0.5)
+    with pytest.raises(ValueError, match="expected lr of at least 0"):
+        optimizer.lr = -1
+    assert optimizer.lr == 0.5
     for wrong in ("0.1", None, True, [0.1], 1j, np.ones(1)):
         with pytest.raises(TypeError, match="expected lr to be a number, got"):
             make(wrong)

@@ -114,7 +114,7 @@ def test_true_forces_the_line(capsys, monkeypatch):
     shown.close()
     out, err = capsys.readouterr()
     assert out == ""
-    texts = [f"epoch {n}/3: loss {v}, val accuracy 12.35 %" for n, v in ((1, 10), (3, 1000))]
+    texts = [f"epoch {n}/3: loss {v}, val accuracy 12.3 %" for n, v in ((1, 10), (3, 1000))]
     assert err == f"\r{texts[0]}\r{texts[1]}\r{' ' * len(texts[1])}\r"
 
 
