@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import packing
 from .gradcheck import Report, check_backward, check_gradient
 from .losses import Loss
 from .model import Model
 from .objective import Objective
-from .part import RNG
+from .part import RNG, Part
 
 Array = NDArray[Any]
 
@@ -62,8 +63,9 @@ def check_layer(layer: Model, x: ArrayLike, rng: RNG = 0, budget: int | None = N
     def backward(dy: Array, saved: Any) -> dict[str, Array]:
         twin, inner = saved
         twin.parameters.zero_grad()
+        misfits = _collect_misfits(twin)
         dx = twin.backpropagate(dy, inner)
-        return {"x": dx} | {n: g.copy() for n, g in twin.parameters.gradients.items()}
+        return {"x": dx} | {n: g.copy() for n, g in twin.parameters.gradients.items()} | misfits
 
     return check_backward(forward, backward, point, rng=rng, budget=budget, with_saved=True)
 
@@ -113,6 +115,21 @@ def check_model(
         return value, dict(model.replica(gradient).parameters)
 
     return check_gradient(fun, None, dict(parameters), rng=rng, budget=budget)
+
+
+def _collect_misfits(twin: Model) -> dict[str, Array]:
+    """Where gradients of a wrong shape will stand, which add_grad would refuse, by name."""
+    misfits: dict[str, Array] = {}
+    for path, part, _ in packing.walk(twin):
+
+        def add_grad(name: str, grad: Array, part: Part = part, path: str = path) -> None:
+            if np.shape(grad) == part._slot(name).shape:
+                type(part).add_grad(part, name, grad)
+            else:
+                misfits[path + name] = np.array(grad)
+
+        part.__dict__["add_grad"] = add_grad
+    return misfits
 
 
 def _flat(arrays: dict[str, Array]) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import textwrap
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for data in dict.fromkeys(o.data for o in outcomes.values() if o.data):
         names = ", ".join(name for name, o in outcomes.items() if o.data == data)
         print(f"\n{names}: {data}", end="")
-    print(f"\n{machine.sentence(facts)}; load {facts['load']}")
+    print("\n" + textwrap.fill(f"{machine.sentence(facts)}; load {facts['load']}", 100))
     if folder is None:
         print("quick figures: nothing is written without --output")
     else:

@@ -101,7 +101,8 @@ def document(entries: Entries) -> str:
             machines.append(machine)
         figure = e["figure"] if e["right"] else f"**not reached:** {e['figure']}"
         number = machines.index(machine) + 1
-        lines.append([name, e["report"], figure, e["date"], f"{e['seconds']:g} s", f"[{number}]"])
+        time = f"{e['seconds']:g} s at load {e['machine']['load']}"
+        lines.append([name, e["report"], figure, e["date"], time, f"[{number}]"])
         if e["details"] or e["data"] or e["pictures"]:
             pictures = [f"![{name}]({picture})" for picture in e["pictures"]]
             data = f"Data: {e['data']}." if e["data"] else ""

@@ -51,7 +51,7 @@ class Row:
 
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A Markdown table.
+    """A Markdown table; a bar within a cell is escaped.
 
     Examples
     --------
@@ -61,5 +61,6 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     | 10 | 92.5 |
     """
     lines = [list(head), *rows]
-    text = ["| " + " | ".join(map(str, line)) + " |" for line in lines]
+    cells = [[str(cell).replace("|", r"\|") for cell in line] for line in lines]
+    text = ["| " + " | ".join(line) + " |" for line in cells]
     return "\n".join([text[0], "|" + "---|" * len(head), *text[1:]])

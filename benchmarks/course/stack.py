@@ -188,7 +188,7 @@ def picture(runs: dict[str, dict[str, Any]], optima: dict[str, float]) -> Figure
         xlabel="pass",
         ylabel="loss / optimum - 1",
         yscale="log",
-        title=f"above the optimum; momentum from pass {FIRST}; line: 1e-6",
+        title="distance to the optimum; black line: 1e-6",
     )
     for ax in (left, right):
         ax.title.set_fontsize(10)

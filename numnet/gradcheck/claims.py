@@ -97,31 +97,33 @@ class Claims:
         """What the same code returns in a wider type: the claim without its rounding.
 
         1 - tanh(z)**2 of a saturated unit, say, is all rounding, and yet the right formula. None
-        where the code does not keep the wider type, or there is none.
+        where the code does not keep a wider type, or there is none.
         """
         if self._wide is None:
             self._wide = {}
-            if self.repeatable:
-                self._widen()
+            for dtype in (np.dtype(np.longdouble), np.dtype(np.float64)):
+                # On some machines longdouble is float64.
+                wider = float(np.finfo(dtype).eps) < max(self.eps.values())
+                if wider and self.repeatable and not self._wide:
+                    self._wide = self._widened(dtype)
         return self._wide.get(name)
 
-    def _widen(self) -> None:
+    def _widened(self, dtype: np.dtype[Any]) -> dict[str, Array]:
         arguments = self.problem.arguments
-        wider = np.float64 if max(self.eps.values()) > EPS else np.longdouble
-        if np.finfo(wider).eps >= max(self.eps.values()):
-            return
-        values = {name: arguments.values[name].astype(wider) for name in arguments.movable}
+        values = {name: arguments.values[name].astype(dtype) for name in arguments.movable}
         try:
-            raw = self.problem.claim(arguments.fresh(values), _widened(self._dy, wider))
+            raw = self.problem.claim(arguments.fresh(values), _cast(self._dy, dtype))
             given = match_gradients(raw, arguments, self.problem.who[1])
         except BudgetExhaustedError:
             raise
-        except Exception:  # the code does not take the wider type
-            return
+        except Exception:  # the code does not take this type
+            return {}
+        found = {}
         for name, gradient in self.gradient.items():
             wide = given[name]
-            if getattr(wide, "dtype", None) == wider and fits(np.asarray(wide), gradient.shape):
-                self._wide[name] = np.asarray(wide).astype(np.float64).reshape(gradient.shape)
+            if getattr(wide, "dtype", None) == dtype and fits(np.asarray(wide), gradient.shape):
+                found[name] = np.asarray(wide).astype(np.float64).reshape(gradient.shape)
+        return found
 
     def _rounding(self, name: str) -> Array:
         gradient = self.gradient[name]
@@ -178,10 +180,10 @@ def one_ulp(value: Array, rng: np.random.Generator) -> Array:
     return (value + up * eps * size).astype(value.dtype)
 
 
-def _widened(dy: Any, wider: type) -> Any:
+def _cast(dy: Any, dtype: np.dtype[Any]) -> Any:
     if isinstance(dy, tuple):
-        return tuple(_widened(part, wider) for part in dy)
-    return dy.astype(wider) if isinstance(dy, (np.ndarray, np.floating)) else dy
+        return tuple(_cast(part, dtype) for part in dy)
+    return dy.astype(dtype) if isinstance(dy, (np.ndarray, np.floating)) else dy
 
 
 def _moved_dy(dy: Any, rng: np.random.Generator) -> Any:

@@ -18,7 +18,7 @@ Pair = Callable[[float], tuple[float, float] | None]  # h -> f(h) - f(-h), f(h) 
 ROWS = 34
 COLUMNS = 7
 RESTARTS = 8
-CLOSER = 0.0137  # no power of two
+CLOSER = 0.0523  # no power of two
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,9 @@ def differentiate(pair: Pair, scale: float, noise: float, magnitude: float) -> E
     step = 0.1137 * scale
     for _ in range(RESTARTS):
         best = _tableau(pair, step, noise, magnitude)
-        if best.curvatures and not _verified(pair, best, noise, magnitude):
-            step = CLOSER * best.curvatures[-1][0]
+        nearer = _contradiction(pair, best, noise, magnitude) if best.curvatures else None
+        if nearer is not None:
+            step = nearer
             continue
         jump = _jump(best, noise)
         if jump == 0.0 or not math.isfinite(best.error):
@@ -123,15 +124,22 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
     return best
 
 
-def _verified(pair: Pair, best: _Best, noise: float, magnitude: float) -> bool:
-    """Whether a much smaller step agrees: an oscillation may be in tune with the halved steps."""
-    h = CLOSER * best.curvatures[-1][0]
-    sample = pair(h)
-    if sample is None:
-        return True
-    rounding = noise / h + EPS * (1.0 + magnitude / h) * abs(best.value)
-    allowed = 2.0 * best.error + abs(best.coarse - best.value) + 4.0 * rounding
-    return abs(sample[0] / (2.0 * h) - best.value) <= allowed
+def _contradiction(pair: Pair, best: _Best, noise: float, magnitude: float) -> float | None:
+    """A much smaller step that disagrees beyond its rounding, if there is one.
+
+    An oscillation may be in tune with the halved steps, and what is steep may look flat from afar.
+    """
+    h = best.curvatures[-1][0]
+    for _ in range(3):
+        h *= CLOSER
+        sample = pair(h)
+        if sample is None:
+            continue
+        rounding = noise / h + EPS * (1.0 + magnitude / h) * abs(best.value)
+        allowed = 2.0 * best.error + abs(best.coarse - best.value) + 4.0 * rounding
+        if not abs(sample[0] / (2.0 * h) - best.value) <= allowed:
+            return h
+    return None
 
 
 def _jump(best: _Best, noise: float) -> float:

@@ -124,7 +124,8 @@ def _halve(judge: Judge, name: str, direction: Array, whole: Estimate) -> list[i
     gradient = judge.claims.gradient[name].reshape(-1)
     flat = direction.reshape(-1)
     blocks = [(0, gradient.size)]
-    while blocks and blocks[0][1] - blocks[0][0] > 1:
+    leaves = []
+    while blocks:
         halves = []
         for start, stop in blocks:
             middle = (start + stop) // 2
@@ -138,7 +139,10 @@ def _halve(judge: Judge, name: str, direction: Array, whole: Estimate) -> list[i
             claim = float((gradient[start:stop] * flat[start:stop]).sum())
             error = abs(claim - estimate.value)
             if error > tolerance + 0.25 * whole.bound or estimate.slopes:
-                blocks.append((start, stop))
-        if len(blocks) > CROWD:
+                if stop - start == 1:
+                    leaves.append(start)
+                else:
+                    blocks.append((start, stop))
+        if len(blocks) + len(leaves) > CROWD:
             return None
-    return [start for start, _ in blocks] or None
+    return leaves or None

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from benchmarks import machine
 from benchmarks.course import results
-from benchmarks.course.row import Outcome, Row
+from benchmarks.course.row import Outcome, Row, markdown
 from benchmarks.course.table import ORDER
 
 names = st.dictionaries(st.sampled_from(ORDER), st.fixed_dictionaries({"n": st.integers()}))
@@ -76,6 +76,10 @@ def test_no_number_is_lost_to_nan(tmp_path: Path) -> None:
     bad["B1"]["numbers"] = {"n": float("nan")}
     with pytest.raises(ValueError, match="not JSON compliant"):
         results.write(tmp_path, "course", bad, {}, ORDER)
+
+
+def test_a_bar_within_a_cell_is_no_new_cell() -> None:
+    assert markdown(["a"], [["|x|"]]).splitlines()[-1] == r"| \|x\| |"
 
 
 def test_machine_tells_no_path() -> None:
