@@ -57,7 +57,7 @@ def test_a_replica_hands_over_to_the_model():
 def test_fit_commits_after_each_step():
     model = numnet.Sequential(numnet.Linear(2, 2), Mean())
     model.parameters.value[:] = 0
-    optimizer = numnet.SGD(lr=0.0)
+    optimizer = numnet.SGD(lr=lambda step: 0.0)
     numnet.fit(model, numnet.MSE(), X, X, optimizer=optimizer, epochs=1)
     np.testing.assert_array_equal(model[1].buffers["mean"], [0, 0])
     model[0].b = [1.0, 2.0]

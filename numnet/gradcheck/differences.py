@@ -18,7 +18,7 @@ Pair = Callable[[float], tuple[float, float] | None]  # h -> f(h) - f(-h), f(h) 
 ROWS = 34
 COLUMNS = 7
 RESTARTS = 8
-CLOSER = 0.0523  # no power of two
+CLOSER = 0.0137  # no power of two
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def differentiate(pair: Pair, scale: float, noise: float, magnitude: float) -> E
     step = 0.1137 * scale
     for _ in range(RESTARTS):
         best = _tableau(pair, step, noise, magnitude)
-        nearer = _contradiction(pair, best, noise, magnitude) if best.curvatures else None
+        nearer = _disagreeing(pair, best, noise, magnitude) if best.curvatures else None
         if nearer is not None:
             step = nearer
             continue
@@ -102,6 +102,10 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
         curvatures.append((step, even / step))
         rounding = noise / step + EPS * (1.0 + magnitude / step) * abs(row[-1])
         stale += 1
+        if math.isfinite(best.error) and _contradicted(best, row[0], rounding):
+            best, previous, curvatures = _Best(), row[:1], curvatures[-1:]
+            step *= 0.5
+            continue
         if len(curvatures) >= 3:
             for m in range(1, len(row)):
                 # Each column against the one before, in this row and in the last: the error of
@@ -124,20 +128,25 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
     return best
 
 
-def _contradiction(pair: Pair, best: _Best, noise: float, magnitude: float) -> float | None:
-    """A much smaller step that disagrees beyond its rounding, if there is one.
+def _contradicted(best: _Best, slope: float, rounding: float) -> bool:
+    """Whether D at a smaller step disagrees beyond its rounding.
 
-    An oscillation may be in tune with the halved steps, and what is steep may look flat from afar.
+    An oscillation may be in tune with the halved steps, and what is steep looks flat from afar.
     """
+    allowed = 2.0 * best.error + abs(best.coarse - best.value) + 4.0 * rounding
+    return abs(slope - best.value) > allowed
+
+
+def _disagreeing(pair: Pair, best: _Best, noise: float, magnitude: float) -> float | None:
+    """A much smaller step that disagrees, if there is one."""
     h = best.curvatures[-1][0]
-    for _ in range(3):
+    for _ in range(4):
         h *= CLOSER
         sample = pair(h)
-        if sample is None:
-            continue
         rounding = noise / h + EPS * (1.0 + magnitude / h) * abs(best.value)
-        allowed = 2.0 * best.error + abs(best.coarse - best.value) + 4.0 * rounding
-        if not abs(sample[0] / (2.0 * h) - best.value) <= allowed:
+        if rounding > abs(best.value) > best.error:
+            break
+        if sample is not None and _contradicted(best, sample[0] / (2.0 * h), rounding):
             return h
     return None
 

@@ -72,6 +72,7 @@ def _compare(
     """Fill in a finding for each array, until the budget ends."""
     problem.promote()
     base = problem.terms({}, "at the point itself")
+    problem.magnitude = float(np.abs(problem.weights * base).sum())
     problem.noise = measure_noise(problem, base, rng)
     claims = Claims(problem, state, rng)
     judge = Judge(claims, Reference(problem, base, rng))

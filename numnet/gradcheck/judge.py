@@ -88,9 +88,16 @@ class Judge:
         if wide is None:
             return 0.0
         cost = abs(float(((claimed - wide) * direction).sum()))
-        # The wider type has a rounding of its own, at most a thousandth of the narrower one's.
+        # The wider type has a rounding of its own, at most a thousandth of the narrower one's; and
+        # a saturated unit may lose even there what the value of the function never shows.
+        problem = self.reference.problem
+        relative = float((np.abs(direction) / problem.sizes(name)).max())
+        allowed = 0.01 * cost + 4.0 * self.claims.eps[name] * float(
+            np.abs(wide).max() * np.abs(direction).max()
+        )
+        allowed += 1e-3 * EPS * problem.magnitude * relative
         error = abs(float((wide * direction).sum()) - estimate.value)
-        return cost if error <= tolerance + 0.01 * cost else 0.0
+        return cost + allowed if error <= tolerance + allowed else 0.0
 
     def entries(self, name: str, indices: list[int]) -> Entries:
         """Judge these entries one by one."""

@@ -52,6 +52,7 @@ class Problem:
         self.arguments = arguments
         self.who = who
         self.noise = 0.0  # of the weighted sum, absolute; measured before any difference is taken
+        self.magnitude = 0.0  # of the terms of that sum
         self.weights = np.ones(1)
         self.shapes: list[tuple[int, ...]] = []
         self.promoted = True

@@ -81,8 +81,10 @@ def test_every_maximum_of_a_tie_gets_the_gradient():
     assert check_backward(pool, halved, x).verdict == "right"
 
 
-@given(st.floats(1, 1e6), st.floats(-2, 2), st.sampled_from([0.0, 1e3, 1e8]))
-def test_steep_is_no_kink(steepness, x, offset):
+@given(st.floats(0, 6), st.floats(-2, 2), st.sampled_from([0.0, 1e3, 1e8]))
+def test_steep_is_no_kink(power, x, offset):
+    steepness = min(10**power, 1e11 / max(offset, 1.0))  # more would drown in the rounding
+
     def fun(x):
         return float((np.tanh(steepness * x.real) / steepness).sum() + offset)
 
