@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import packing
+from .arguments import RNG
 from .gradcheck import Report, check_backward, check_gradient
 from .losses import Loss
 from .model import Model
 from .objective import Objective
-from .part import RNG, Part
+from .part import Part
 
 Array = NDArray[Any]
 

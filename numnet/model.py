@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import kernels
 from .context import Context
-from .part import Part
+from .copies import Copyable
 from .summary import table
 
 Array = NDArray[Any]
@@ -22,7 +22,7 @@ EVALUATION = Context()
 OUTPUTS = ("logits", "probabilities", "values")
 
 
-class Model(Part):
+class Model(Copyable):
     """A function of x and of parameters, with its gradients; the base of Layer and Module."""
 
     # An example's output does not depend on the other examples.

@@ -98,54 +98,6 @@ def named_slots(model: Part) -> dict[str, Slot]:
     return {f"{path}{name}": s for path, p, _ in walk(model) for name, s in p._slots.items()}
 
 
-class Layout:
-    """Where the parts of a packed model stand, so that a twin is made without a walk."""
-
-    def __init__(self, model: Part) -> None:
-        self.value = model.parameters.value
-        parts = [p for _, p, _ in walk(model)]
-        number = {id(p): i for i, p in enumerate(parts)}
-        first = min((s.start for p in parts for s in p._slots.values()), default=0)
-        # Without the model itself, which holds this layout: a cycle would outlive its last use.
-        self.inner = parts[1:]
-        self.places = [[(n, s.start - first, s.shape) for n, s in p._slots.items()] for p in parts]
-        self.links = [_links(p, number) for p in parts]
-
-    def twin(self, model: Part, value: Array) -> Part:
-        """A model of the same structure on `value`, with gradients of its own."""
-        twins: list[Part] = []
-        for part in (model, *self.inner):
-            new = object.__new__(type(part))
-            new.__dict__.update(part.__dict__)
-            twins.append(new)
-        storage = Storage(value, twins[0])
-        for new, places, links in zip(twins, self.places, self.links, strict=True):
-            state = new.__dict__
-            state["_parent"] = state["_layout"] = None
-            state["_views"] = ()
-            new._bind(storage, {name: storage.add(start, shape) for name, start, shape in places})
-            for attribute, where in links:
-                if isinstance(where, int):
-                    state[attribute] = twins[where]
-                else:
-                    old = state[attribute]
-                    state[attribute] = type(old)(
-                        x if i is None else twins[i] for x, i in zip(old, where, strict=True)
-                    )
-        return twins[0]
-
-
-def _links(part: Part, number: dict[int, int]) -> list[tuple[str, Any]]:
-    """The attributes that hold parts: (name, index), or (name, indices) for a list or tuple."""
-    links: list[tuple[str, Any]] = []
-    for name, value in part.__dict__.items():
-        if id(value) in number:
-            links.append((name, number[id(value)]))
-        elif isinstance(value, list | tuple) and any(id(x) in number for x in value):
-            links.append((name, [number.get(id(x)) for x in value]))
-    return links
-
-
 def _values(
     parts: list[tuple[str, Part, np.random.Generator | None]],
 ) -> list[tuple[Part, str, Array]]:

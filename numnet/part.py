@@ -1,8 +1,7 @@
-"""What owns parameters: declares them, keeps its arrays when they are assigned to, and copies."""
+"""What owns parameters: declares them, keeps its arrays when they are assigned to."""
 
 from __future__ import annotations
 
-import copy
 import weakref
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Self
@@ -11,13 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import packing
+from .arguments import RNG, generator, real_dtype
 from .parameters import Parameters, Slot, Storage, Window, fitting
 
 Array = NDArray[Any]
 Start = ArrayLike | Callable[[np.random.Generator], ArrayLike]
-RNG = int | np.random.Generator | np.random.SeedSequence | None
-
-_TRANSIENT = ("_storage", "_slots", "_parent", "_window", "_layout", "_views")
+# Where a part stands, which is not for copies.
+TRANSIENT = ("_storage", "_slots", "_parent", "_window", "_layout", "_views")
 
 
 class Part:
@@ -26,7 +25,6 @@ class Part:
     _storage: Storage | None = None
     _parent: Callable[[], Part | None] | None = None
     _window: Window | None = None
-    _layout: packing.Layout | None = None
     _rng: np.random.Generator | None = None
     _dtype: np.dtype[Any] | None = None
     # Slices of this model: containers on the same parts, which follow it when it is packed anew.
@@ -172,68 +170,6 @@ class Part:
         slot = self._slot(name)
         return None if slot.written else slot.grad
 
-    def copy(self) -> Self:
-        """An independent model of the same structure and values.
-
-        Examples
-        --------
-        >>> part = Part()
-        >>> part.declare(g=[1.0])
-        >>> other = part.copy()
-        >>> other.g[0] = 5
-        >>> part.g
-        array([1.])
-        """
-        return copy.deepcopy(self)
-
-    def astype(self, dtype: DTypeLike) -> Self:
-        """A copy whose parameters have another dtype.
-
-        Examples
-        --------
-        >>> part = Part()
-        >>> part.declare(g=[1.0])
-        >>> part.astype("float32").g.dtype
-        dtype('float32')
-        """
-        kind = real_dtype(dtype)
-        new = self.copy()
-        new.__dict__["_dtype"] = kind
-        return new
-
-    def replica(self, values: ArrayLike | None = None) -> Self:
-        """A twin on the same values, or on others of any dtype, with gradients of its own.
-
-        One for each thread, made when the model is complete.
-
-        Parameters
-        ----------
-        values : array_like, shape (size,), optional
-            Taken as they are, complex included, and not copied where they are an array.
-
-        Raises
-        ------
-        ValueError
-            If the shape is not that of `parameters.value`.
-
-        Examples
-        --------
-        >>> part = Part()
-        >>> part.declare(g=[1.0, 2.0])
-        >>> part.replica(np.array([3.0, 4.0 + 1j])).g
-        array([3.+0.j, 4.+1.j])
-        """
-        own = self.parameters.value
-        if self._layout is None or self._layout.value is not own:
-            self.__dict__["_layout"] = packing.Layout(self)
-        new = own if values is None else np.asarray(values)
-        if new.shape != own.shape or new.dtype.kind not in "fc":
-            raise ValueError(
-                f"{self!r}.replica: expected floating or complex values of shape {own.shape}, "
-                f"got {new.dtype} of shape {new.shape}"
-            )
-        return self._layout.twin(self, new)  # type: ignore[union-attr,return-value]
-
     def _children(self) -> Iterator[tuple[str, Part]]:
         """The parts that this one holds as attributes or in lists, with their names."""
         for name, value in self.__dict__.items():
@@ -281,18 +217,18 @@ class Part:
             return
         old = self.__dict__.get(name)
         object.__setattr__(self, name, value)
-        if name in _TRANSIENT:
+        if name in TRANSIENT:
             return
-        if (held := _parts_in(value)) or _parts_in(old):
+        if (held := parts_in(value)) or parts_in(old):
             self._adopt(held)
-            self._release(_parts_in(old))
+            self._release(parts_in(old))
 
     def __delattr__(self, name: str) -> None:
         if name in self._starts:
             raise AttributeError(f"{self!r}: the parameter {name!r} cannot be deleted")
         old = self.__dict__.get(name)
         object.__delattr__(self, name)
-        self._release(_parts_in(old))
+        self._release(parts_in(old))
 
     def _adopt(self, parts: list[Part]) -> None:
         for part in parts:
@@ -310,41 +246,8 @@ class Part:
                 part.__dict__["_parent"] = None
         packing.unpack(self)
 
-    def __getstate__(self) -> dict[str, Any]:
-        self._packed()
-        state = {k: v for k, v in self.__dict__.items() if k not in (*_TRANSIENT, *self._slots)}
-        state["_held"] = {name: slot.value for name, slot in self._slots.items()}
-        return state
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        for value in state.values():
-            for part in _parts_in(value):
-                part.__dict__["_parent"] = weakref.ref(self)
-
-    def __copy__(self) -> Self:
-        return self.copy()
-
-
-def _parts_in(value: Any) -> list[Part]:
+def parts_in(value: Any) -> list[Part]:
     if isinstance(value, Part):
         return [value]
     return [x for x in value if isinstance(x, Part)] if isinstance(value, list | tuple) else []
-
-
-def generator(rng: RNG) -> np.random.Generator:
-    """`rng` as a Generator; fresh entropy for None."""
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError) as error:
-        raise type(error)(
-            f"rng: expected a non-negative integer, a numpy Generator or None, got {rng!r}"
-        ) from None
-
-
-def real_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """`dtype` as a NumPy dtype, if parameters may have it."""
-    kind = np.dtype(dtype)
-    if kind not in (np.float32, np.float64):
-        raise TypeError(f"dtype: expected float32 or float64, got {kind}")
-    return kind

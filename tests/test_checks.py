@@ -99,10 +99,6 @@ class Overwriting(Scale):
         (InPlace(3), "mutates-input"),
         (Overwriting(3), "mutates-input"),
     ],
-        (Unsummed(3), "not-reduced"),
-        (InPlace(3), "mutates-input"),
-        (Overwriting(3), "mutates-input"),
-    ],
 )
 def test_a_layer_of_ones_own(layer: Scale, cause: str) -> None:
     assert check_layer(Scale(3), X)

@@ -129,10 +129,10 @@ def _one(
 
 
 def is_wrong(evidence: Evidence) -> bool:
-    """Whether an entry is wrong, or a direction is that no kink explains."""
+    """Whether an entry is wrong, or in a large array a direction that no kink explains."""
     entries = evidence.entries
-    if entries.count("wrong"):
-        return True
+    if entries.count("wrong") or evidence.complete:
+        return entries.count("wrong") > 0
     explained = entries.count("kink") + entries.count("tie") + entries.count("nonfinite")
     return evidence.failed and not evidence.kinked and not explained
 

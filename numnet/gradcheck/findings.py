@@ -43,6 +43,12 @@ def finding(
             " between the slopes, and along a direction that moves several entries it does not:"
             " does every tied entry get the whole gradient?"
         )
+    elif evidence.complete and evidence.failed and not evidence.kinked:
+        verdict, cause = "undecided", "unknown"
+        sentence = (
+            "Each entry agrees with the reference by itself, and a move of all of them does not:"
+            " the function is not smooth enough here to be judged by its values."
+        )
     elif evidence.kinked and not entries.count("kink"):
         cause = "kink"
         sentence = "The function has a kink here, and the claimed value lies between its slopes."

@@ -8,10 +8,11 @@ from typing import Any, overload
 
 from numpy.typing import DTypeLike, NDArray
 
+from ..arguments import RNG, generator, real_dtype
 from ..context import Context
 from ..errors import add_place
 from ..model import Model
-from ..part import RNG, Part, generator, real_dtype
+from ..part import Part
 
 Array = NDArray[Any]
 

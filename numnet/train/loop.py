@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arguments import RNG, generator
 from ..context import Context
 from ..errors import DivergenceError
 from ..losses import Loss
 from ..model import EVALUATION, Model
 from ..objective import check_data
 from ..optim import SGD, Optimizer
-from ..part import RNG, generator
 from .history import History
 from .interrupt import Interruption
 from .progress import Progress

@@ -9,6 +9,12 @@ import pytest
 import numnet
 from numnet import MSE, SGD, BinaryCrossEntropy, Linear, Sequential, SoftmaxCrossEntropy, Tanh, fit
 
+
+def still() -> SGD:
+    """An optimizer that changes nothing."""
+    return SGD(lr=lambda step: 0.0)
+
+
 RNG = np.random.default_rng(0)
 X, LABELS = RNG.normal(size=(10, 4)), RNG.integers(0, 3, 10)
 XV, LV = RNG.normal(size=(7, 4)), RNG.integers(0, 3, 7)
@@ -83,7 +89,7 @@ def test_accuracy_of_one_column(from_logits):
     last = () if from_logits else (numnet.Sigmoid(),)
     x, y = np.array([[-1.0], [1.0], [2.0]]), np.array([[0], [1], [0]])
     model = Sequential(Linear(1, 1, init=numnet.constant(1.0)), *last)
-    history = fit(model, BinaryCrossEntropy(from_logits), x, y, (x, y), SGD(lr=lambda step: 0.0), epochs=1)
+    history = fit(model, BinaryCrossEntropy(from_logits), x, y, (x, y), still(), epochs=1)
     assert history["accuracy"] == history["val_accuracy"] == [2 / 3]
     soft = fit(model, BinaryCrossEntropy(from_logits), x, y * 0.5, epochs=1)
     assert "accuracy" in soft
@@ -118,7 +124,7 @@ def test_an_epoch_shows_each_row_once(batch_size):
     x = np.arange(10.0)[:, None]
     y = 5.0 - x
     model = Sequential(Spy(), line())
-    fit(model, MSE(), x, y, optimizer=SGD(lr=lambda step: 0.0), epochs=3, batch_size=batch_size, rng=0)
+    fit(model, MSE(), x, y, optimizer=still(), epochs=3, batch_size=batch_size, rng=0)
     sizes = [3, 3, 3, 1] if batch_size == 3 else [10]
     assert list(map(len, seen)) == sizes * 3
     epochs = [list(chain(*seen[i : i + len(sizes)])) for i in range(0, len(seen), len(sizes))]
@@ -128,7 +134,7 @@ def test_an_epoch_shows_each_row_once(batch_size):
 
 def test_rows_keep_their_truth_when_they_are_shuffled():
     x = np.arange(10.0)[:, None]
-    history = fit(line(-1.0), MSE(), x, -x, optimizer=SGD(lr=lambda step: 0.0), epochs=2, batch_size=3)
+    history = fit(line(-1.0), MSE(), x, -x, optimizer=still(), epochs=2, batch_size=3)
     assert history["loss"] == [0.0, 0.0]
 
 

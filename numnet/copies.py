@@ -1,0 +1,148 @@
+"""Copies with values of their own, and twins that share values or are bound to others."""
+
+from __future__ import annotations
+
+import copy
+import weakref
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from . import packing
+from .arguments import real_dtype
+from .parameters import Storage
+from .part import TRANSIENT, Part, parts_in
+
+Array = NDArray[Any]
+
+
+class Copyable(Part):
+    """A part that can be copied, pickled and replicated."""
+
+    _layout: Layout | None = None
+
+    def copy(self) -> Self:
+        """An independent model of the same structure and values.
+
+        Examples
+        --------
+        >>> part = Copyable()
+        >>> part.declare(g=[1.0])
+        >>> other = part.copy()
+        >>> other.g[0] = 5
+        >>> part.g
+        array([1.])
+        """
+        return copy.deepcopy(self)
+
+    def astype(self, dtype: DTypeLike) -> Self:
+        """A copy whose parameters have another dtype.
+
+        Examples
+        --------
+        >>> part = Copyable()
+        >>> part.declare(g=[1.0])
+        >>> part.astype("float32").g.dtype
+        dtype('float32')
+        """
+        kind = real_dtype(dtype)
+        new = self.copy()
+        new.__dict__["_dtype"] = kind
+        return new
+
+    def replica(self, values: ArrayLike | None = None) -> Self:
+        """A twin on the same values, or on others of any dtype, with gradients of its own.
+
+        One for each thread, made when the model is complete.
+
+        Parameters
+        ----------
+        values : array_like, shape (size,), optional
+            Taken as they are, complex included, and not copied where they are an array.
+
+        Raises
+        ------
+        ValueError
+            If the shape is not that of `parameters.value`.
+
+        Examples
+        --------
+        >>> part = Copyable()
+        >>> part.declare(g=[1.0, 2.0])
+        >>> part.replica(np.array([3.0, 4.0 + 1j])).g
+        array([3.+0.j, 4.+1.j])
+        """
+        own = self.parameters.value
+        if self._layout is None or self._layout.value is not own:
+            self.__dict__["_layout"] = Layout(self)
+        new = own if values is None else np.asarray(values)
+        if new.shape != own.shape or new.dtype.kind not in "fc":
+            raise ValueError(
+                f"{self!r}.replica: expected floating or complex values of shape {own.shape}, "
+                f"got {new.dtype} of shape {new.shape}"
+            )
+        return self._layout.twin(self, new)  # type: ignore[union-attr,return-value]
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._packed()
+        state = {k: v for k, v in self.__dict__.items() if k not in (*TRANSIENT, *self._slots)}
+        state["_held"] = {name: slot.value for name, slot in self._slots.items()}
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for value in state.values():
+            for part in parts_in(value):
+                part.__dict__["_parent"] = weakref.ref(self)
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+
+class Layout:
+    """Where the parts of a packed model stand, so that a twin is made without a walk."""
+
+    def __init__(self, model: Part) -> None:
+        self.value = model.parameters.value
+        parts = [p for _, p, _ in packing.walk(model)]
+        number = {id(p): i for i, p in enumerate(parts)}
+        first = min((s.start for p in parts for s in p._slots.values()), default=0)
+        # Without the model itself, which holds this layout: a cycle would outlive its last use.
+        self.inner = parts[1:]
+        self.places = [[(n, s.start - first, s.shape) for n, s in p._slots.items()] for p in parts]
+        self.links = [_links(p, number) for p in parts]
+
+    def twin(self, model: Part, value: Array) -> Part:
+        """A model of the same structure on `value`, with gradients of its own."""
+        twins: list[Part] = []
+        for part in (model, *self.inner):
+            new = object.__new__(type(part))
+            new.__dict__.update(part.__dict__)
+            twins.append(new)
+        storage = Storage(value, twins[0])
+        for new, places, links in zip(twins, self.places, self.links, strict=True):
+            state = new.__dict__
+            state["_parent"] = state["_layout"] = None
+            state["_views"] = ()
+            new._bind(storage, {name: storage.add(start, shape) for name, start, shape in places})
+            for attribute, where in links:
+                if isinstance(where, int):
+                    state[attribute] = twins[where]
+                else:
+                    old = state[attribute]
+                    state[attribute] = type(old)(
+                        x if i is None else twins[i] for x, i in zip(old, where, strict=True)
+                    )
+        return twins[0]
+
+
+def _links(part: Part, number: dict[int, int]) -> list[tuple[str, Any]]:
+    """The attributes that hold parts: (name, index), or (name, indices) for a list or tuple."""
+    links: list[tuple[str, Any]] = []
+    for name, value in part.__dict__.items():
+        if id(value) in number:
+            links.append((name, number[id(value)]))
+        elif isinstance(value, list | tuple) and any(id(x) in number for x in value):
+            links.append((name, [number.get(id(x)) for x in value]))
+    return links
