@@ -95,7 +95,7 @@ class Judge:
         allowed = 0.01 * cost + 4.0 * self.claims.eps[name] * float(
             np.abs(wide).max() * np.abs(direction).max()
         )
-        allowed += 1e-3 * EPS * problem.magnitude * relative
+        allowed += 0.01 * EPS * problem.magnitude * relative
         error = abs(float((wide * direction).sum()) - estimate.value)
         return cost + allowed if error <= tolerance + allowed else 0.0
 
