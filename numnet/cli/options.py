@@ -6,6 +6,14 @@ import argparse
 import math
 import tempfile
 from pathlib import Path
+from typing import NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"numnet: {message.removeprefix('argument ')}. Try {self.prog} --help\n")
 
 
 def positive_integer(text: str) -> int:

@@ -38,7 +38,7 @@ ROWS_CHECKED = 32
 
 def parser() -> argparse.ArgumentParser:
     """The options of the main job."""
-    p = argparse.ArgumentParser(
+    p = options.Parser(
         prog="numnet",
         description="Check the gradients of a two-layer network, train it on handwritten digits, "
         "and write pictures of how it did. Without options: the embedded digits of 8 x 8 pixels, "
