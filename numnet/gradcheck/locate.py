@@ -71,6 +71,7 @@ def _each(judge: Judge, name: str, rng: np.random.Generator) -> Evidence:
     evidence = Evidence(judge.entries(name, list(range(math.prod(shape)))))
     if math.prod(shape) > 1 and set(evidence.entries.state) <= {"right", "kink"}:
         sizes = judge.reference.problem.sizes(name)
+        sizes = sizes / sizes.max()
         together = [sizes, sizes * random_direction(shape, rng)]
         evidence.failed = _along(judge, name, together, evidence) is not None
     return evidence
