@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from ..context import Context
 from ..errors import DivergenceError
 from ..losses import Loss
-from ..model import EVALUATION, Model
+from ..model import Model
 from ..objective import check_data, evaluate
 from ..optim import Optimizer
+from .divergence import explain_loss, explain_update
 
 Array = NDArray[Any]
 
@@ -82,18 +83,15 @@ def train_step(
         value, y_pred = evaluate(model, loss, data, truth, ctx)  # type: ignore[arg-type]
         if not math.isfinite(value):
             optimizer.reset()
-            raise DivergenceError(
-                f"the loss became {value}: {_first_overflow(model, data, y_pred)}"
-            )
+            raise DivergenceError(f"the loss became {value}: {explain_loss(model, data, y_pred)}")
         theta = optimizer.parameters.value
         before = theta.copy()
         optimizer.step()
         # The dot product is one fast pass; it may overflow where the entries do not.
         if not math.isfinite(np.dot(theta, theta)) and not np.isfinite(theta).all():
-            message = _first_not_finite(model, optimizer)
             theta[...] = before
             optimizer.reset()
-            raise DivergenceError(message)
+            raise DivergenceError(explain_update(model, loss, data, truth, optimizer))
     ctx.commit()
     return value, y_pred
 
@@ -105,21 +103,3 @@ def check_optimizer(optimizer: Optimizer, model: Model) -> None:
     own = {id(slot) for slot in model.parameters.slots().values()}
     if any(id(slot) not in own for slot in optimizer.parameters.slots().values()):
         raise ValueError(f"{optimizer!r} is bound to another model; make a new one for this")
-
-
-def _first_overflow(model: Model, x: Any, y_pred: Array) -> str:
-    if np.isfinite(y_pred).all():
-        return f"the outputs reach {np.abs(y_pred).max():.3g}. Lower lr, or scale the targets"
-    for i, layer in enumerate(getattr(model, "layers", ())):
-        x = layer._forward(x, EVALUATION)[0]
-        if not np.isfinite(x).all():
-            return f"the outputs of layer {i}, {layer!r}, overflow. Lower lr, or scale the inputs"
-    return f"the outputs of {model!r} overflow. Lower lr, or scale the inputs"
-
-
-def _first_not_finite(model: Model, optimizer: Optimizer) -> str:
-    for name, grad in model.parameters.gradients.items():
-        if not np.isfinite(grad).all():
-            return f"the gradient of parameter {name!r} of {model!r} is not finite. Lower lr"
-    names = [n for n, value in optimizer.parameters.items() if not np.isfinite(value).all()]
-    return f"parameter {names[0]!r} of {model!r} overflows in the update by {optimizer!r}. Lower lr"
