@@ -11,6 +11,10 @@ from pathlib import Path
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file whole: to a temporary file beside it, which then takes its place.
 
+    A process that is killed, or a machine that loses power, leaves the old file or the new one. It
+    may also leave the temporary file, `.NAME.` and eight hexadecimal digits: nothing reads it, no
+    later write touches it, and it may be deleted.
+
     Parameters
     ----------
     path : path
@@ -43,8 +47,10 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
             os.chmod(temporary, path.stat().st_mode & 0o777)
         os.replace(temporary, path)
     except BaseException:
-        # After the replacement there is none; an interrupt may come even then.
-        temporary.unlink(missing_ok=True)
+        # After the replacement there is none; an interrupt may come even then. What made the write
+        # fail is raised, also where the removal fails too.
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise
     _sync_folder(path.parent)
 

@@ -179,9 +179,15 @@ def _entries(content: bytes) -> dict[str, bytes]:
     """The archive's entries; none is compressed, so that together they cannot exceed the file."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         infos = archive.infolist()
-        stored = all(i.compress_type == zipfile.ZIP_STORED for i in infos)
+        # Stored, so that it is as long as the bytes that are read for it; entries that claim the
+        # same bytes would be longer together than the file.
+        stored = all(
+            i.compress_type == zipfile.ZIP_STORED and i.compress_size == i.file_size for i in infos
+        )
         if not stored or sum(i.file_size for i in infos) > len(content):
-            raise FormatError("the file is not one of numnet's: its entries are compressed")
+            raise FormatError(
+                "the file is not one of numnet's: its entries are compressed or overlap"
+            )
         return {info.filename.removesuffix(".npy"): archive.read(info) for info in infos}
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .arguments import Values
 from .hygiene import Hygiene
-from .noise import EPS
+from .rounding import cast, fits, moved, one_ulp, precision, real64
 from .problem import BudgetExhaustedError, Problem
 from .structure import StructureError, match_gradients, read_gradient
 
@@ -112,7 +112,7 @@ class Claims:
         arguments = self.problem.arguments
         values = {name: arguments.values[name].astype(dtype) for name in arguments.movable}
         try:
-            raw = self.problem.claim(arguments.fresh(values), _cast(self._dy, dtype))
+            raw = self.problem.claim(arguments.fresh(values), cast(self._dy, dtype))
             given = match_gradients(raw, arguments, self.problem.who[1])
         except BudgetExhaustedError:
             raise
@@ -143,54 +143,12 @@ class Claims:
         arguments = self.problem.arguments
         values = {name: one_ulp(arguments.values[name], rng) for name in self.problem.wrt}
         try:
-            moved = self.at(values, _moved_dy(dy, rng))
+            gradients = self.at(values, moved(dy, rng))
         except BudgetExhaustedError:
             raise
         except (ValueError, ArithmeticError, StructureError):  # at the edge of the domain
             return
-        for name, gradient in moved.items():
+        for name, gradient in gradients.items():
             if name in self._moves:
                 with np.errstate(invalid="ignore"):
                     self._moves[name].append(gradient - self.gradient[name])
-
-
-def fits(raw: Array, shape: tuple[int, ...]) -> bool:
-    """Whether a gradient has the shape of its array; a number may come as one entry."""
-    return raw.shape == shape or (shape == () and raw.size == 1)
-
-
-def real64(raw: Array) -> Array:
-    """The real part in float64."""
-    return (raw.real if raw.dtype.kind == "c" else raw).astype(np.float64)
-
-
-def precision(raw: Array | None) -> float:
-    """The unit roundoff with which a gradient was computed."""
-    if raw is None or raw.dtype.kind not in "fc":
-        return EPS
-    return max(EPS, float(np.finfo(raw.dtype).eps))
-
-
-def one_ulp(value: Array, rng: np.random.Generator) -> Array:
-    """Each entry to a number nearby, an entry 0 by a rounding of the others; ties are broken."""
-    up = rng.choice((-2.0, -1.0, 1.0, 2.0), size=value.shape)
-    eps = np.finfo(value.dtype).eps
-    typical = float(np.sqrt(np.mean(value.astype(np.float64) ** 2))) if value.size else 0.0
-    size = np.where(value == 0, typical or 1.0, np.abs(value).astype(np.float64))
-    return (value + up * eps * size).astype(value.dtype)
-
-
-def _cast(dy: Any, dtype: np.dtype[Any]) -> Any:
-    if isinstance(dy, tuple):
-        return tuple(_cast(part, dtype) for part in dy)
-    return dy.astype(dtype) if isinstance(dy, (np.ndarray, np.floating)) else dy
-
-
-def _moved_dy(dy: Any, rng: np.random.Generator) -> Any:
-    if isinstance(dy, tuple):
-        return tuple(_moved_dy(part, rng) for part in dy)
-    if isinstance(dy, np.ndarray):
-        return one_ulp(dy, rng)
-    if isinstance(dy, (float, np.floating)):
-        return type(dy)(one_ulp(np.asarray(dy), rng))
-    return dy

@@ -144,8 +144,6 @@ def _disagreeing(pair: Pair, best: _Best, noise: float, magnitude: float) -> flo
         h *= CLOSER
         sample = pair(h)
         rounding = noise / h + EPS * (1.0 + magnitude / h) * abs(best.value)
-        if rounding > abs(best.value) > best.error:
-            break
         if sample is not None and _contradicted(best, sample[0] / (2.0 * h), rounding):
             return h
     return None

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import findings
-from .claims import Claims, fits, real64
-from .diagnose import UNKNOWN, diagnose
+from .claims import Claims
+from .diagnosis import UNKNOWN, diagnose
 from .hygiene import Hygiene, overwritten, run_backward, run_forward
 from .judge import Judge
 from .locate import Evidence, examine
 from .noise import EPS, measure_noise
 from .outputs import require_real
+from .rounding import fits, real64
 from .problem import BudgetExhaustedError, Problem
 from .reference import Reference
 from .report import Finding, Report

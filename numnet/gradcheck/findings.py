@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .diagnose import Diagnosis
+from .diagnosis import Diagnosis
 from .hygiene import Hygiene
-from .judge import Entries
-from .locate import DIRECTIONS, SAMPLE, Evidence
+from .locate import DIRECTIONS, Evidence
 from .printing import indexed
 from .problem import Problem
 from .report import Finding
-from .wording import explain_ratio
+from .sentences import kink_sentence, wrong_sentence
 
 
 def undecided(problem: Problem, name: str, cause: str, sentence: str) -> Finding:
@@ -31,11 +30,16 @@ def finding(
         k = entries.state.index("nonfinite")
         place = indexed(name, entries.where(k))
         verdict, cause = "undecided", "nonfinite"
-        sentence = f"The derivative to {place} could not be taken: the function is not finite there"
+        sentence = (
+            f"The derivative to {place} could not be taken: the function jumps there, or is not"
+            " finite nearby."
+        )
     elif entries.count("tie"):
         k = entries.worst("tie") or 0
         verdict, cause = "undecided", "kink"
-        sentence = _kink(name, entries, k) + " The claimed value lies outside of the slopes."
+        sentence = (
+            kink_sentence(name, entries, k) + " The claimed value lies outside of the slopes."
+        )
     elif evidence.tied:
         verdict, cause = "undecided", "kink"
         sentence = (
@@ -55,7 +59,7 @@ def finding(
     elif entries.count("kink"):
         k = entries.worst("kink") or 0
         cause = "kink"
-        sentence = _kink(name, entries, k) + " The claimed value lies between them."
+        sentence = kink_sentence(name, entries, k) + " The claimed value lies between them."
     elif _drowned(evidence, context):
         verdict, cause = "undecided", "unknown"
         sentence = (
@@ -101,7 +105,7 @@ def wrong(
         error=error,
         bound=bound,
         detectable=detectable,
-        explanation=_explanation(problem, state, name, evidence, diagnosis),
+        explanation=wrong_sentence(problem, state, name, evidence, diagnosis),
         shape=problem.base[name].shape,
         checked=checked(evidence, method),
         claimed=None if k is None else entries.claimed[k],
@@ -134,6 +138,8 @@ def _numbers(evidence: Evidence) -> tuple[float, float, float]:
 def _drowned(evidence: Evidence, context: float) -> bool:
     """Whether the reference is too uncertain to tell the claim from another."""
     entries = evidence.entries
+    if entries.excused:
+        return False
     if evidence.complete:
         sizes = [*map(abs, entries.claimed), *map(abs, entries.reference)]
         bound, terms = max(entries.bound), max(entries.terms)
@@ -143,56 +149,3 @@ def _drowned(evidence: Evidence, context: float) -> bool:
         context *= float(np.sqrt(np.prod(entries.shape)))
     largest = max(sizes, default=0.0)
     return largest > 0.0 and bound >= 0.5 * largest and bound > 1e-4 * max(context, terms)
-
-
-def _kink(name: str, entries: Entries, k: int) -> str:
-    place = indexed(name, entries.where(k))
-    slopes = entries.slopes.get(entries.index[k])
-    if slopes is None:
-        return (
-            f"Within a rounding of {place} the claimed gradient jumps, and beside the jump it"
-            " agrees with the reference: a tie or a kink."
-        )
-    tiny = 1e-9 * max(map(abs, slopes))
-    below, above = (0.0 if abs(slope) < tiny else slope for slope in slopes)
-    return (
-        f"At {place} the function has a kink: its slopes on the two sides are"
-        f" {below:.6g} and {above:.6g}."
-    )
-
-
-def _explanation(
-    problem: Problem, state: Hygiene, name: str, evidence: Evidence, diagnosis: Diagnosis
-) -> str:
-    entries = evidence.entries
-    count = _count(evidence)
-    if diagnosis.ratio is not None:
-        return explain_ratio(name, diagnosis, problem, state) + "."
-    if diagnosis.cause == "zeros":
-        what = "None" if state.kept.get(name) is None else "0 everywhere"
-        return f"d{name} is {what}, and the true gradient is not 0."
-    if diagnosis.cause == "nonfinite":
-        k = next(i for i, value in enumerate(entries.claimed) if not np.isfinite(value))
-        place = indexed(f"d{name}", entries.where(k))
-        return f"{place} is {entries.claimed[k]}, where the true gradient is finite."
-    if diagnosis.cause == "dtype":
-        return f"d{name} holds the true gradient rounded to float32; make its buffer float64."
-    if evidence.exhausted:
-        return (
-            f"d{name} is wrong along a random direction; the budget ended before the wrong"
-            " entries were found."
-        )
-    return f"d{name} differs from the true gradient: {count}."
-
-
-def _count(evidence: Evidence) -> str:
-    entries = evidence.entries
-    wrong, size = entries.count("wrong"), int(np.prod(entries.shape))
-    if not wrong:
-        return "no single entry shows it, a direction that moves many does"
-    if evidence.complete:
-        return f"{wrong} of {size} entries are wrong" if size > 1 else "its value is wrong"
-    if evidence.sampled:
-        return f"{wrong} of {SAMPLE} entries taken at random among {size} are wrong"
-    plural = "y is" if wrong == 1 else "ies are"
-    return f"{wrong} entr{plural} found wrong among {size}"

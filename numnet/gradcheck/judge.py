@@ -34,6 +34,7 @@ class Entries:
     state: list[str] = field(default_factory=list)
     methods: set[str] = field(default_factory=set)
     slopes: dict[int, tuple[float, float]] = field(default_factory=dict)  # at kinks
+    excused: bool = False  # an entry is all rounding, and right in a wider type
 
     def add(self, index: int, claimed: float, estimate: Estimate, bound: float, state: str) -> None:
         """Record one entry."""
@@ -119,7 +120,9 @@ class Judge:
             if not abs(claim - estimate.value) <= tolerance:
                 estimate = self.reference.full(name, direction, estimate)
                 tolerance = self.tolerance(name, estimate, rounding)
-                tolerance += self.only_rounding(name, direction, estimate, tolerance)
+                excess = self.only_rounding(name, direction, estimate, tolerance)
+                tolerance += excess
+                found.excused |= excess > 0.0
             if not estimate.finite:
                 state = "nonfinite"
             elif abs(claim - estimate.value) <= tolerance and not estimate.slopes:
@@ -151,7 +154,7 @@ class Judge:
             if abs(claim - real.value) <= tolerance:
                 return estimate, tolerance, "right"
         near = [float(g.reshape(-1)[i]) for g in self.claims.nearby(name)]
-        limit = 4.0 * tolerance + 1e-10 * abs(estimate.value)
+        limit = min(4.0 * tolerance, 0.1 * abs(claim - estimate.value))
         if any(abs(g - estimate.value) <= limit for g in near):
             return estimate, tolerance, "tie"  # one ulp away the claim agrees
         return estimate, tolerance, "wrong"

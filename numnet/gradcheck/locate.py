@@ -107,7 +107,7 @@ def _along(
                 margin = real.bound - 0.5 * (high - low) + rounding
                 evidence.kinked = True
                 evidence.tied |= not low - margin <= claim <= high + margin
-            elif any(abs(g - estimate.value) <= 4.0 * tolerance for g in near):
+            elif any(abs(g - estimate.value) <= min(4.0 * tolerance, 0.1 * error) for g in near):
                 evidence.kinked = evidence.tied = True  # one ulp away the claim agrees
             elif real.finite and apart > real.bound + estimate.bound:
                 reference.analytic[name] = False  # the audit was too coarse for this

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .diagnose import Diagnosis
+from .diagnosis import Diagnosis
 from .hygiene import Hygiene
 from .problem import Problem
 

@@ -80,9 +80,10 @@ class Optimizer:
 
     @lr.setter
     def lr(self, lr: float | Schedule) -> None:
-        self._lr = lr if callable(lr) else self._number("lr", lr)
-        if self._lr == 0:
+        rate = lr if callable(lr) else self._number("lr", lr)
+        if rate == 0:
             raise ValueError(f"{type(self).__name__}: expected lr above 0, got 0")
+        self._lr = rate
 
     def current_lr(self) -> float:
         """The learning rate of the next step."""

@@ -61,6 +61,30 @@ def test_conventions_that_add_up_are_undecided():
     assert (report.verdict, report.findings[0].cause) == ("undecided", "kink")
 
 
+@pytest.mark.parametrize(
+    ("fun", "grad"),
+    [
+        (lambda x: relu(x).sum(), lambda x: 0 * x + 1.1),
+        (lambda x: (relu(x) - relu(-x)).sum(), lambda x: (x > 0) * 1.0 + (x < 0)),
+    ],
+)
+def test_a_single_number_at_a_tie(fun, grad):
+    report = check_gradient(fun, grad, np.zeros(1))
+    assert (report.verdict, report.findings[0].cause) == ("undecided", "kink")
+
+
+@pytest.mark.parametrize(
+    ("fun", "slope"), [(np.sqrt, 0.0), (lambda x: np.heaviside(x.real, 0.5), 0.0)]
+)
+def test_no_derivative_at_all_is_undecided(fun, slope):
+    report = check_gradient(
+        lambda x: fun(x).sum(),
+        lambda x: np.where(x > 0, 0.5 / np.sqrt(abs(x) + 1e-300), slope) * (fun is np.sqrt),
+        np.array([0.0, 1.0]),
+    )
+    assert (report.verdict, report.findings[0].cause) == ("undecided", "nonfinite")
+
+
 def test_every_maximum_of_a_tie_gets_the_gradient():
     """Each entry alone lies between its slopes; both together get twice the gradient."""
     x = np.array([1.0, 1.0, 2.0, 3.0])

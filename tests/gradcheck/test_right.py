@@ -197,3 +197,12 @@ def test_a_domain_that_raises_is_left_alone():
         return np.log(np.abs(p)).sum()
 
     assert check_gradient(fun, lambda p: 1 / p, np.array([0.999, 0.01])).verdict == "right"
+
+
+def test_a_gradient_that_drowns_is_undecided():
+    def fun(x):
+        return float(1e12 + 1e-6 * np.tanh(x.real).sum())
+
+    report = check_gradient(fun, lambda x: 1e-6 * sech2(x), Z)
+    assert report.verdict == "undecided"
+    assert "drowns in the rounding" in report.findings[0].explanation
