@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from .arguments import Values
 from .hygiene import Hygiene
-from .rounding import cast, fits, moved, one_ulp, precision, real64
 from .problem import BudgetExhaustedError, Problem
+from .rounding import cast, fits, moved, one_ulp, precision, real64
 from .structure import StructureError, match_gradients, read_gradient
 
 Array = NDArray[Any]

@@ -18,10 +18,10 @@ from .judge import Judge
 from .locate import Evidence, examine
 from .noise import EPS, measure_noise
 from .outputs import require_real
-from .rounding import fits, real64
 from .problem import BudgetExhaustedError, Problem
 from .reference import Reference
 from .report import Finding, Report
+from .rounding import fits, real64
 from .shapes import other_shapes
 
 Array = NDArray[Any]

@@ -9,8 +9,8 @@ from numnet.gradcheck.arguments import read_arguments
 from numnet.gradcheck.claims import Claims
 from numnet.gradcheck.hygiene import Hygiene, run_backward
 from numnet.gradcheck.outputs import read_scalar
-from numnet.gradcheck.rounding import one_ulp
 from numnet.gradcheck.problem import Problem
+from numnet.gradcheck.rounding import one_ulp
 
 
 def claims_of(grad, x):
