@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 import numnet
 from benchmarks.course.digits import three_digits
 from benchmarks.course.network import course_network
-from benchmarks.course.row import Outcome, Row
+from benchmarks.row import Outcome, Row
 from numnet.plot.style import BLUE, VERMILLION, Picture, dressed
 
 # The course's steps are for the gradient summed over the examples: times N for the mean's.

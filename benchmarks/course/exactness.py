@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import numnet
 from benchmarks.course.digits import first_of_each, three_digits
 from benchmarks.course.network import NAMES, course_forward, course_network
-from benchmarks.course.row import Outcome, Row, markdown
+from benchmarks.row import Outcome, Row, markdown
 
 Array = NDArray[np.float64]
 Gradients = dict[str, Array]

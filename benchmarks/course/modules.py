@@ -6,7 +6,7 @@ import numpy as np
 
 import numnet
 from benchmarks.course.exactness import BOUND, differentiated, distance
-from benchmarks.course.row import Outcome, Row
+from benchmarks.row import Outcome, Row
 
 
 def squared_error(quick: bool) -> Outcome:

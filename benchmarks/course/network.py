@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import numnet
 from benchmarks.course.digits import three_digits
-from benchmarks.course.row import Outcome, Row
+from benchmarks.row import Outcome, Row
 
 Array = NDArray[Any]
 

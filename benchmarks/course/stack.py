@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import numnet
 from benchmarks.course.regression import least_squares, reduced_rank
-from benchmarks.course.row import Outcome, Row, markdown
+from benchmarks.row import Outcome, Row, markdown
 from numnet.plot.style import BLUE, INK, ORANGE, VERMILLION, Picture, dressed
 
 Array = NDArray[Any]

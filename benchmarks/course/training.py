@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.course import triples, widths
 from benchmarks.course.descent import two_steps
 from benchmarks.course.digits import three_digits
-from benchmarks.course.row import Outcome, Row, markdown
+from benchmarks.row import Outcome, Row, markdown
 
 PASSES = 5000
 REPORT_TEST = 96.6

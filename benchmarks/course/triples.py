@@ -17,8 +17,8 @@ import numnet
 from benchmarks.course.descent import CONVERGING, accuracies
 from benchmarks.course.digits import three_digits
 from benchmarks.course.network import course_network
-from benchmarks.course.row import markdown
 from benchmarks.course.sidebyside import train_together
+from benchmarks.row import markdown
 
 Array = NDArray[Any]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numnet
 from benchmarks.course.descent import CONVERGING, accuracies
 from benchmarks.course.network import course_network
-from benchmarks.course.row import markdown
 from benchmarks.course.triples import LR, MOMENTUM, chosen_network
+from benchmarks.row import markdown
 
 
 def hidden_sizes(

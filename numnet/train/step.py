@@ -70,6 +70,8 @@ def train_step(
     >>> value, layer.W
     (4.0, array([[3.]]))
     """
+    data: Any
+    truth: Any
     if checked:
         data, truth = x, y
     else:
@@ -80,7 +82,7 @@ def train_step(
     model.parameters.zero_grad()
     # Overflow is looked for below, with a better message than NumPy's warning.
     with np.errstate(over="ignore", invalid="ignore"):
-        value, y_pred = evaluate(model, loss, data, truth, ctx)  # type: ignore[arg-type]
+        value, y_pred = evaluate(model, loss, data, truth, ctx)
         if not math.isfinite(value):
             optimizer.reset()
             raise DivergenceError(f"the loss became {value}: {explain_loss(model, data, y_pred)}")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.course import command, results, table
+from benchmarks import record
+from benchmarks.course import command, table
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_a_run_prints_the_table_and_merges(
     assert command.main(["--rows", "A10", "--output", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert max(len(part) for part in out.splitlines() if str(tmp_path) not in part) == 100
-    rows = results.read(tmp_path / "course.json")
+    rows = record.read(tmp_path / "course.json")
     assert list(rows) == ["A10", "A-count", "B1", "B2"]
     assert rows["A-count"]["numbers"] == {"28x28": 7883, "256x256": 655403}
     assert all(row["right"] for row in rows.values())
@@ -76,7 +77,7 @@ def test_full_results_have_a_home_and_quick_ones_have_none(
     assert command.main(["--rows", "B2", "--quick", "--output", str(tmp_path)]) == 0
     assert (tmp_path / "course-quick.json").exists()
     assert command.main(["--rows", "B2"]) == 0
-    assert list(results.read(tmp_path / "results" / "course.json")) == ["B2"]
+    assert list(record.read(tmp_path / "results" / "course.json")) == ["B2"]
     assert not (tmp_path / "course.json").exists()
 
 

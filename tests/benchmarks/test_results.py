@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from benchmarks import machine
-from benchmarks.course import results
-from benchmarks.course.row import Outcome, Row, markdown
-from benchmarks.course.table import ORDER
+from benchmarks import machine, record
+from benchmarks.course.table import ORDER, PAGE
+from benchmarks.row import Outcome, Row, markdown
 
 names = st.dictionaries(st.sampled_from(ORDER), st.fixed_dictionaries({"n": st.integers()}))
 
@@ -22,7 +21,7 @@ names = st.dictionaries(st.sampled_from(ORDER), st.fixed_dictionaries({"n": st.i
 @given(names, names)
 def test_a_new_row_replaces_and_the_rest_stays(old: Any, new: Any) -> None:
     before = json.dumps([old, new])
-    both = results.merge(old, new, ORDER)
+    both = record.merge(old, new, ORDER)
     assert json.dumps([old, new]) == before
     assert set(both) == set(old) | set(new)
     assert list(both) == [name for name in ORDER if name in both]
@@ -31,22 +30,22 @@ def test_a_new_row_replaces_and_the_rest_stays(old: Any, new: Any) -> None:
 
 
 def test_a_row_that_is_no_longer_known_is_kept() -> None:
-    assert list(results.merge({"Z9": {}}, {"B1": {}}, ORDER)) == ["B1", "Z9"]
+    assert list(record.merge({"Z9": {}}, {"B1": {}}, ORDER)) == ["B1", "Z9"]
 
 
-def entry(name: str, figure: str, stem: str = "course", **more: Any) -> results.Entries:
+def entry(name: str, figure: str, stem: str = "course", **more: Any) -> record.Entries:
     row = Row(name, "the report", "something", lambda quick: outcome)
     outcome = Outcome(figure, {"n": 1}, **more)
-    return {name: results.entry(row, outcome, stem, "2030-01-02", 1.0, machine.facts())}
+    return {name: record.entry(row, outcome, stem, "2030-01-02", 1.0, machine.facts())}
 
 
 def test_written_twice(tmp_path: Path) -> None:
     first = Outcome("old", {}, pictures={"b3": Figure(figsize=(1, 1))})
     both = entry("B3", "old", pictures=first.pictures) | entry("A10", "kept")
-    written = results.write(tmp_path, "course", both, {"B3": first}, ORDER)
+    written = record.write(tmp_path, "course", both, {"B3": first}, PAGE)
     assert sorted(written) == ["course-b3.png", "course.json", "course.md"]
-    results.write(tmp_path, "course", entry("B3", "new", right=False), {}, ORDER)
-    rows = results.read(tmp_path / "course.json")
+    record.write(tmp_path, "course", entry("B3", "new", right=False), {}, PAGE)
+    rows = record.read(tmp_path / "course.json")
     assert [(name, rows[name]["figure"]) for name in rows] == [("A10", "kept"), ("B3", "new")]
     page = (tmp_path / "course.md").read_text()
     assert "kept" in page
@@ -56,10 +55,10 @@ def test_written_twice(tmp_path: Path) -> None:
 
 
 def test_quick_results_stand_apart(tmp_path: Path) -> None:
-    results.write(tmp_path, "course", entry("B1", "full"), {}, ORDER)
-    results.write(tmp_path, "course-quick", entry("B1", "quick", "course-quick"), {}, ORDER)
-    assert results.read(tmp_path / "course.json")["B1"]["figure"] == "full"
-    assert results.read(tmp_path / "course-quick.json")["B1"]["figure"] == "quick"
+    record.write(tmp_path, "course", entry("B1", "full"), {}, PAGE)
+    record.write(tmp_path, "course-quick", entry("B1", "quick", "course-quick"), {}, PAGE)
+    assert record.read(tmp_path / "course.json")["B1"]["figure"] == "full"
+    assert record.read(tmp_path / "course-quick.json")["B1"]["figure"] == "quick"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"rows": 3}', "{}"])
@@ -67,7 +66,7 @@ def test_a_file_of_something_else_is_refused_and_kept(tmp_path: Path, text: str)
     path = tmp_path / "course.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=r"course\.json is no table of results"):
-        results.write(tmp_path, "course", entry("B1", "new"), {}, ORDER)
+        record.write(tmp_path, "course", entry("B1", "new"), {}, PAGE)
     assert path.read_text() == text
 
 
@@ -75,7 +74,7 @@ def test_no_number_is_lost_to_nan(tmp_path: Path) -> None:
     bad = entry("B1", "new")
     bad["B1"]["numbers"] = {"n": float("nan")}
     with pytest.raises(ValueError, match="not JSON compliant"):
-        results.write(tmp_path, "course", bad, {}, ORDER)
+        record.write(tmp_path, "course", bad, {}, PAGE)
 
 
 def test_a_bar_within_a_cell_is_no_new_cell() -> None:

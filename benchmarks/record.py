@@ -5,14 +5,38 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.course.row import Outcome, Row, markdown
 from benchmarks.machine import sentence
+from benchmarks.row import Outcome, Row, markdown
 from numnet.atomic import write_atomically
 
 Entries = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where a table's results go and what stands above them.
+
+    Parameters
+    ----------
+    stem : str
+        The files are STEM.json, STEM.md and STEM-picture.png.
+    title, introduction : str
+        Markdown above the table.
+    columns : tuple of str
+        What a row is called, what its figure is compared with, what the figure is.
+    order : tuple of str
+        The names of all rows.
+    """
+
+    stem: str
+    title: str
+    introduction: str
+    columns: tuple[str, str, str]
+    order: tuple[str, ...]
 
 
 def entry(
@@ -35,7 +59,7 @@ def entry(
 
 
 def merge(old: Entries, new: Entries, order: tuple[str, ...]) -> Entries:
-    """Entries of both in the order of the course; a row measured again replaces its old entry.
+    """Entries of both in the table's order; a row measured again replaces its old entry.
 
     Examples
     --------
@@ -67,7 +91,7 @@ def read(path: Path) -> Entries:
 
 
 def write(
-    folder: Path, stem: str, new: Entries, outcomes: Mapping[str, Outcome], order: tuple[str, ...]
+    folder: Path, stem: str, new: Entries, outcomes: Mapping[str, Outcome], page: Page
 ) -> list[str]:
     """Merge into STEM.json and STEM.md in the folder, pictures beside them; the names written.
 
@@ -77,7 +101,7 @@ def write(
         If the folder cannot be written to, or holds a STEM.json of something else.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    entries = merge(read(folder / f"{stem}.json"), new, order)
+    entries = merge(read(folder / f"{stem}.json"), new, page.order)
     names = []
     for outcome in outcomes.values():
         for name, figure in outcome.pictures.items():
@@ -87,11 +111,11 @@ def write(
             write_atomically(folder / names[-1], buffer.getvalue())
     text = json.dumps({"rows": entries}, indent=1, allow_nan=False) + "\n"
     write_atomically(folder / f"{stem}.json", text.encode())
-    write_atomically(folder / f"{stem}.md", document(entries).encode())
+    write_atomically(folder / f"{stem}.md", document(entries, page).encode())
     return [f"{stem}.json", f"{stem}.md", *names]
 
 
-def document(entries: Entries) -> str:
+def document(entries: Entries, page: Page) -> str:
     """The Markdown page: the table, then each row's details, then the machines."""
     machines: list[str] = []
     lines, sections = [], []
@@ -106,15 +130,14 @@ def document(entries: Entries) -> str:
         if e["details"] or e["data"] or e["pictures"]:
             pictures = [f"![{name}]({picture})" for picture in e["pictures"]]
             data = f"Data: {e['data']}." if e["data"] else ""
-            parts = [f"## {name}: {e['measures']}", data, e["details"], *pictures]
-            sections.append("\n\n".join(part for part in parts if part))
-    page = [
-        "# The course's rows",
-        "Each row of the course's two reports beside numnet's figure, as "
-        "`python -m benchmarks.course` measured it.",
-        markdown(("row", "the report", "numnet", "date", "time", "machine"), lines),
+            section = [f"## {name}: {e['measures']}", data, e["details"], *pictures]
+            sections.append("\n\n".join(part for part in section if part))
+    parts = [
+        f"# {page.title}",
+        page.introduction,
+        markdown((*page.columns, "date", "time", "machine"), lines),
         *sections,
         "## Machines",
         "\n".join(f"{i}. {machine}" for i, machine in enumerate(machines, 1)),
     ]
-    return "\n\n".join(page) + "\n"
+    return "\n\n".join(parts) + "\n"

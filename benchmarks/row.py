@@ -20,7 +20,7 @@ class Outcome:
     numbers : dict
         The same and more as numbers, ready for JSON.
     right : bool
-        Whether the row's claim holds: equal to rounding, or better than the report's figure.
+        Whether the row's claim holds.
     data : str
         The data used, if they are not random.
     details : str
@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the course: name, the report's figure, what is measured, and how.
+    """A row of a table: name, the figure to compare with, what is measured, and how.
 
     `measure(quick)` returns an Outcome; quick runs take seconds and prove less.
     """
