@@ -41,7 +41,7 @@ def explain_update(model: Model, loss: Loss, x: Array, y: Array, optimizer: Any)
         size = np.abs(y_pred).max()
         return f"the gradient of {loss!r} is not finite: the outputs reach {size:.3g}. Lower lr"
     for place, layer, _, saved in reversed(steps):
-        dy = layer._backward(dy, saved, True)  # type: ignore[assignment]
+        dy = layer._backward(dy, saved, True)
         bad = [n for n, g in layer.parameters.gradients.items() if not _finite(g)]
         if bad or not _finite(dy):
             which = f"of {', '.join(bad)}" if bad else "to its input"
