@@ -70,7 +70,8 @@ class Model(Copyable):
         Returns
         -------
         y : ndarray, shape (N, C)
-            The outputs.
+            The outputs; do not change them in place before `backpropagate`, whose `saved` may
+            hold the same array.
         saved : object
             For `backpropagate`, as often as wanted.
         """

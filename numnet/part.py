@@ -215,6 +215,13 @@ class Part:
             target = self._slot(name).value
             target[...] = fitting(value, target, f"{self!r}.{name}")
             return
+        for part in parts_in(value) if name not in TRANSIENT else ():
+            # There would be no outermost model.
+            if packing.holds(part, self):
+                raise ValueError(
+                    f"{type(self).__name__}.{name}: expected a part that does not hold this one, "
+                    f"got {type(part).__name__}. Keep weakref.ref(model) instead"
+                )
         old = self.__dict__.get(name)
         object.__setattr__(self, name, value)
         if name in TRANSIENT:

@@ -131,7 +131,7 @@ class LeakyReLU(Activation):
         return kernels.leaky_relu_dx(dy, y, self.slope)
 
     def __repr__(self) -> str:
-        return f"LeakyReLU({self.slope:g})"
+        return f"LeakyReLU({self.slope!r})"
 
 
 class Softplus(Activation):

@@ -85,7 +85,11 @@ class Loss:
         if pred.ndim == 0:
             raise ValueError(f"{self!r}: expected outputs of one row an example, got one number")
         if rows is not None:
-            if not isinstance(rows, int | np.integer) or rows < min(len(pred), 1):
+            if (
+                isinstance(rows, bool)
+                or not isinstance(rows, int | np.integer)
+                or rows < min(len(pred), 1)
+            ):
                 raise ValueError(
                     f"{self!r}: expected rows to be the number of all rows, got {rows!r}"
                 )

@@ -101,9 +101,9 @@ def test_a_careless_writer_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("kind", flips.KINDS)
 def test_one_place_damaged(kind: str) -> None:
-    found = flips.count(kind, 101)
+    found = flips.count(kind, 151)
     assert flips.right(found, kind), found
-    assert sum(counts["refused"] for counts in found.values()) > 100
+    assert sum(counts["refused"] for counts in found.values()) > 50
 
 
 def test_a_reader_that_trusts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,8 +129,8 @@ def test_a_worker_that_fails_says_so() -> None:
 
 
 def test_mutated_idx_files() -> None:
-    # The benchmark reads 200 000; these take two seconds.
-    found = idx.count(6_000)
+    # The benchmark reads 200 000; these take a second or two.
+    found = idx.count(4_000)
     assert idx.right(found), found
 
 

@@ -7,6 +7,7 @@ from contract import layer_gradients, layer_lives, layer_passes
 from contract.cases import DTYPES, LAYERS, LayerCase, forgotten
 from contract.state import checks_in
 
+from numnet import Sequential
 from numnet.model import Model
 
 CHECKS = checks_in(layer_passes) | checks_in(layer_gradients) | checks_in(layer_lives)
@@ -21,3 +22,12 @@ def test_every_public_layer_has_an_example():
 @pytest.mark.parametrize("check", CHECKS)
 def test_layer(check, name, dtype):
     CHECKS[check](LayerCase(LAYERS[name], dtype))
+
+
+@pytest.mark.parametrize("held", [lambda layer, model: layer, lambda layer, model: [model]])
+def test_a_layer_holds_neither_itself_nor_its_model(held):
+    layer = LAYERS["Linear"]()
+    model = Sequential(layer)
+    with pytest.raises(ValueError, match=r"^Linear\.above: expected a part that does not hold"):
+        layer.above = held(layer, model)
+    assert not hasattr(layer, "above")
