@@ -39,7 +39,7 @@ class Hygiene:
             self.faults.setdefault(name, (cause, sentence))
 
 
-def run_forward(problem: Problem, state: Hygiene) -> None:
+    """Call the forward twice, to see whether it repeats itself and leaves its arguments alone."""
     """Call the forward twice: is it repeatable, finite, and does it leave its arguments alone?"""
     who = problem.who[0]
     values = problem.arguments.fresh()
@@ -69,7 +69,7 @@ def run_forward(problem: Problem, state: Hygiene) -> None:
             )
 
 
-def run_backward(problem: Problem, state: Hygiene) -> None:
+    """Call the backward twice, to see whether it repeats itself and leaves its arguments alone."""
     """Call the backward twice: does it repeat itself and leave its arguments and dy alone?"""
     who = problem.who[1]
     values, dy = problem.arguments.fresh(), copied(state.dy)
