@@ -39,8 +39,8 @@ class Hygiene:
             self.faults.setdefault(name, (cause, sentence))
 
 
-    """Call the forward twice, to see whether it repeats itself and leaves its arguments alone."""
-    """Call the forward twice: is it repeatable, finite, and does it leave its arguments alone?"""
+def run_forward(problem: Problem, state: Hygiene) -> None:
+    """Call the forward twice: it should repeat itself, be finite and leave its arguments alone."""
     who = problem.who[0]
     values = problem.arguments.fresh()
     # Copies, since the forward may hand out memory that its next call overwrites.
@@ -69,8 +69,8 @@ class Hygiene:
             )
 
 
-    """Call the backward twice, to see whether it repeats itself and leaves its arguments alone."""
-    """Call the backward twice: does it repeat itself and leave its arguments and dy alone?"""
+def run_backward(problem: Problem, state: Hygiene) -> None:
+    """Call the backward twice: it should repeat itself and leave its arguments and dy alone."""
     who = problem.who[1]
     values, dy = problem.arguments.fresh(), copied(state.dy)
     raw = problem.claim(values, dy)
