@@ -11,8 +11,8 @@ from . import packing
 from .arguments import RNG
 from .gradcheck import Report, check_backward, check_gradient
 from .losses import Loss
-from .model import Model
-from .objective import Objective
+from .model import EVALUATION, Model
+from .objective import check_data, evaluate
 from .part import Part
 
 Array = NDArray[Any]
@@ -106,16 +106,19 @@ def check_model(
     >>> check_model(model, numnet.SoftmaxCrossEntropy(), [[1.0, 2.0], [0.5, -1.0]], [0, 1]).verdict
     'right'
     """
-    objective = Objective(model, loss, x, y)
+    data, truth = check_data(model, loss, x, y)
     parameters = model.parameters
     if not len(parameters):
         raise ValueError(f"check_model: {model!r} has no parameters; use check_layer for its dx")
 
     def fun(**arrays: Array) -> tuple[Any, dict[str, Array]]:
-        value, gradient = objective(_flat(arrays))
-        return value, dict(model.replica(gradient).parameters)
+        twin = model.replica(_flat(arrays))
+        value, _ = evaluate(twin, loss, twin._cast(arrays["x"], "x"), truth, EVALUATION)
+        return value, dict(twin.parameters.gradients)
 
-    return check_gradient(fun, None, dict(parameters), rng=rng, budget=budget)
+    # x is held fixed; that it is among the arguments shows a layer that changes it in place.
+    point = {"x": data} | dict(parameters)
+    return check_gradient(fun, None, point, wrt=list(parameters), rng=rng, budget=budget)
 
 
 def _collect_misfits(twin: Model) -> dict[str, Array]:

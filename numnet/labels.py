@@ -66,7 +66,11 @@ Renumber the classes 0..C-1, e.g. np.unique(y, return_inverse=True)[1]
     if y.dtype.kind not in "iu":
         raise TypeError(
             f"{place}: expected integers from 0 to {classes - 1}, got dtype {y.dtype}. "
-            "Use y.astype(int) if the values are whole numbers"
+            + (
+                "Use y.astype(int) if the values are whole numbers"
+                if y.dtype.kind in "fb"
+                else "Number the classes: np.unique(y, return_inverse=True)[1]"
+            )
         )
     wrong = (y < 0) | (y >= classes)
     if wrong.any():

@@ -58,7 +58,8 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
             "Remove such rows or fill them in, e.g. x[np.isfinite(x).all(axis=1)]"
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        outputs = model._forward(data[:1], EVALUATION)[0]
+        # A copy, for a layer of the user's that changes its input in place.
+        outputs = model._forward(data[:1].copy(), EVALUATION)[0]
     return data, loss.check((len(data), *outputs.shape[1:]), y)
 
 

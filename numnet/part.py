@@ -194,7 +194,8 @@ class Part:
         if name not in self._slots and name in self._starts:
             packing.pack(self)
         if name not in self._slots:
-            raise ValueError(f"{self!r}: no parameter {name!r}; use declare({name}=...)")
+            have = f"there is {', '.join(self._slots)}" if self._slots else "it has none"
+            raise ValueError(f"{self!r}: no parameter {name!r}, {have}. Use declare({name}=...)")
         return self._slots[name]
 
     def _bind(self, storage: Storage, slots: dict[str, Slot]) -> None:

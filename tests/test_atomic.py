@@ -142,3 +142,11 @@ def test_no_folder_and_a_folder_of_that_name(tmp_path):
         with pytest.raises(IsADirectoryError):
             write_atomically(tmp_path / "folder", b"x")
     assert names(tmp_path) == ["folder"]
+
+
+def test_a_folder_that_is_missing_or_is_the_name_itself(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"No such folder; make it first.*nope"):
+        write_atomically(tmp_path / "nope" / "m.npz", b"")
+    with pytest.raises(IsADirectoryError, match="A folder; name a file in it"):
+        write_atomically(tmp_path, b"")
+    assert list(tmp_path.iterdir()) == []

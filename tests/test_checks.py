@@ -133,6 +133,15 @@ def test_every_loss_is_right(name: str, dtype: str) -> None:
     np.testing.assert_array_equal(model.parameters.value, before)
 
 
+def test_a_layer_that_changes_the_data_in_place() -> None:
+    model = numnet.Sequential(InPlace(3), numnet.Linear(3, 2), rng=0)
+    model[0].g = [2.0, 0.5, 3.0]
+    x = X.copy()
+    report = check_model(model, numnet.MSE(), x, np.zeros((5, 2)))
+    assert (report.verdict, report.cause) == ("wrong", "mutates-input")
+    np.testing.assert_array_equal(x, X)
+
+
 def test_a_loss_that_forgets_its_divisor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "mse_dy_pred", lambda dy, e, divisor: 2 * dy * e)
     model = numnet.Sequential(numnet.Linear(3, 2), rng=0)

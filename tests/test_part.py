@@ -89,7 +89,7 @@ def test_wrong_attributes():
         del layer.g
     with pytest.raises(ValueError, match=r"Scale\(\)\.g: expected shape \(2,\), got \(3,\)"):
         layer.g = np.ones(3)
-    with pytest.raises(ValueError, match=r"no parameter 'h'; use declare\(h=\.\.\.\)"):
+    with pytest.raises(ValueError, match=r"no parameter 'h', there is g\. Use declare\(h=\.\.\.\)"):
         layer.add_grad("h", np.ones(2))
     with pytest.raises(TypeError, match=r"Tanh\(\) takes no arguments"):
         numnet.Tanh(3)

@@ -50,7 +50,7 @@ def check_gradient(
     names : sequence of str, optional
         Names of the arguments in the report; by default those in fun's signature.
     context : dict of str to array, optional
-        Known intermediate arrays, such as {"a1": a1}, among which causes are looked for.
+        Other arrays of the computation, by name. Only their form is checked so far.
     rng : int or Generator
         Of the directions.
     budget : int, optional

@@ -26,8 +26,9 @@ class Evidence:
     """What is known about one array.
 
     slopes holds (claimed, reference, tolerance) along directions in the whole array. failed: one
-    of them disagrees; kinked: the function has a kink along one; tied: the claim lies outside of
-    the slopes there; complete: every entry has been judged.
+    of them disagrees; kinked: the function has a kink along one; outside: the claim lies outside of
+    the slopes of such a kink, as the right gradient of relu(x1) - relu(x2) does where both are 0;
+    tied: it cannot be decided; complete: every entry has been judged.
     """
 
     entries: Entries
@@ -37,6 +38,7 @@ class Evidence:
     exhausted: bool = False
     slopes: list[tuple[float, float, float]] = field(default_factory=list)
     kinked: bool = False
+    outside: bool = False
     tied: bool = False
 
 
@@ -62,6 +64,8 @@ def examine(judge: Judge, name: str, rng: np.random.Generator) -> Evidence:
         evidence.entries = judge.entries(name, indices)
     except BudgetExhaustedError:
         evidence.exhausted = True
+    # Where every entry behind it is judged singly, a direction through several ties says no more.
+    evidence.tied |= evidence.outside and (evidence.sampled or evidence.exhausted)
     return evidence
 
 
@@ -106,7 +110,7 @@ def _along(
                 low, high = real.slopes
                 margin = real.bound - 0.5 * (high - low) + rounding
                 evidence.kinked = True
-                evidence.tied |= not low - margin <= claim <= high + margin
+                evidence.outside |= not low - margin <= claim <= high + margin
             elif any(abs(g - estimate.value) <= min(4.0 * tolerance, 0.1 * error) for g in near):
                 evidence.kinked = evidence.tied = True  # one ulp away the claim agrees
             elif real.finite and apart > real.bound + estimate.bound:

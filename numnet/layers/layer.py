@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..context import Context
@@ -65,11 +66,22 @@ class Layer(Model):
                 f"{self!r}: expected forward to return the pair (y, saved), "
                 f"got {type(out).__name__}. Write `return y, None` if the backward needs nothing"
             )
+        if not isinstance(out[0], np.ndarray):
+            raise TypeError(
+                f"{self!r}: expected forward to return an array y, got {type(out[0]).__name__}. "
+                "Write `return np.asarray(y), saved`"
+            )
         return out
 
     def _backward(self, dy: Array, saved: Any, need_dx: bool) -> Array | None:
         if need_dx:
-            return self.backward(dy, saved)
+            dx = self.backward(dy, saved)
+            if dx is None:
+                raise TypeError(
+                    f"{self!r}: expected backward to return dx, the gradient to its input, "
+                    "got None. End it with `return dx`"
+                )
+            return dx
         self.backward_parameters(dy, saved)
         return None
 

@@ -43,7 +43,7 @@ class Linear(Layer):
     ValueError
         If a width is not a positive integer.
     TypeError
-        If init or bias_init is not callable.
+        If bias is not a bool, or init or bias_init is not callable.
 
     References
     ----------
@@ -79,6 +79,8 @@ class Linear(Layer):
         for name, width in (("in_features", in_features), ("out_features", out_features)):
             if isinstance(width, bool) or not isinstance(width, int | np.integer) or width < 1:
                 raise ValueError(f"Linear: expected {name} to be a positive integer, got {width!r}")
+        if not isinstance(bias, bool | np.bool_):
+            raise TypeError(f"Linear: expected bias to be True or False, got {bias!r}")
         for name, rule in (("init", init), ("bias_init", bias_init)):
             if not callable(rule):
                 raise TypeError(

@@ -52,6 +52,7 @@ class Sequential(Model):
         for i, layer in enumerate(layers):
             if not isinstance(layer, Model):
                 hint = f". Write {layer.__name__}(...)" if isinstance(layer, type) else ""
+                hint = ". Write Sequential(*layers)" if isinstance(layer, list | tuple) else hint
                 raise TypeError(f"Sequential, layer {i}: expected a layer, got {layer!r}{hint}")
         if rng is not None:
             self._rng = generator(rng)

@@ -103,7 +103,9 @@ def fit(
     held_out = None
     if validation is not None:
         if not (isinstance(validation, tuple | list) and len(validation) == 2):
-            raise TypeError("fit: expected validation to be a pair (x, y)")
+            raise TypeError(
+                f"fit: expected validation to be a pair (x, y), got {type(validation).__name__}"
+            )
         held_out = _prepared(model, loss, *validation)
     if not (progress is None or isinstance(progress, bool)):
         progress = _count("progress", progress)

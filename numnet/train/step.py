@@ -101,7 +101,10 @@ def train_step(
 def check_optimizer(optimizer: Optimizer, model: Model) -> None:
     """Make sure that the optimizer steps parameters of this model and no others."""
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"expected an optimizer such as numnet.SGD(lr=0.1), got {optimizer!r}")
+        hint = f". Write {optimizer.__name__}(lr=...)" if isinstance(optimizer, type) else ""
+        raise TypeError(
+            f"expected an optimizer such as numnet.SGD(lr=0.1), got {optimizer!r}{hint}"
+        )
     own = {id(slot) for slot in model.parameters.slots().values()}
     if any(id(slot) not in own for slot in optimizer.parameters.slots().values()):
         raise ValueError(f"{optimizer!r} is bound to another model; make a new one for this")

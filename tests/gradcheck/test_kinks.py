@@ -154,3 +154,29 @@ def test_kinks_in_a_large_array():
     assert check_gradient(lambda x: np.abs(x).sum(), np.sign, x).verdict == "right"
     report = check_gradient(lambda x: relu(x).sum(), one_wrong, x)
     assert (report.verdict, report.findings[0].where) == ("wrong", (77,))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_several_ties_at_once_are_right_whatever_the_seed(seed):
+    x = np.random.default_rng(0).normal(size=(100, 3))
+    x[[3, 50, 99]] = 0
+    for point in (np.array([0.0, 0.0, 1.0, -1.0]), x):
+        report = check_backward(
+            lambda x: np.maximum(x, 0), lambda dy, x: dy * (x > 0), point, rng=seed
+        )
+        assert report.verdict == "right", str(report)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_wrong_entry_beside_several_ties_is_wrong(seed):
+    x = np.random.default_rng(0).normal(size=(100, 3))
+    x[[3, 50, 99]] = 0
+
+    def backward(dy, x):
+        dx = dy * (x > 0)
+        dx[20, 1] += 0.01
+        return dx
+
+    report = check_backward(lambda x: np.maximum(x, 0), backward, x, rng=seed)
+    assert report.verdict == "wrong"
+    assert report.findings[0].where == (20, 1)

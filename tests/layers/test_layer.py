@@ -194,3 +194,28 @@ def test_a_forward_that_returns_no_pair_is_refused(out):
 def test_an_input_that_holds_no_numbers_is_refused(x):
     with pytest.raises(TypeError, match=r"^Tanh\(\): expected x to hold numbers, got dtype"):
         numnet.Tanh()(x)
+
+
+class Forgetful(numnet.Layer):
+    """Its forward and backward return what they were told to."""
+
+    def __init__(self, y=None, dx=None):
+        self.y, self.dx = y, dx
+
+    def forward(self, x):
+        return x if self.y is None else self.y, x
+
+    def backward(self, dy, saved):
+        return self.dx
+
+
+def test_what_an_author_forgets_is_said_with_the_layer():
+    model = numnet.Sequential(numnet.Linear(2, 2), Forgetful(), numnet.Linear(2, 1))
+    _, saved = model.propagate([[1.0, 2.0]])
+    message = r"layer 1, Forgetful\(\): expected backward to return dx.*got None. End it with"
+    with pytest.raises(TypeError, match=message):
+        model.backpropagate(np.ones((1, 1)), saved)
+    with pytest.raises(TypeError, match=r"expected forward to return an array y, got list"):
+        Forgetful(y=[[1.0]])([[1.0]])
+    with pytest.raises(TypeError, match="expected bias to be True or False, got 'relu'"):
+        numnet.Linear(4, 3, "relu")

@@ -198,7 +198,7 @@ def test_an_error_of_the_backward_names_the_layer_too():
         ((Tanh(), "relu"), "Sequential, layer 1: expected a layer, got 'relu'$"),
         (
             ([Tanh(), Tanh()],),
-            r"Sequential, layer 0: expected a layer, got \[Tanh\(\), Tanh\(\)\]$",
+            r"Sequential, layer 0: expected a layer, got .*\. Write Sequential\(\*layers\)$",
         ),
         ((np.tanh,), "Sequential, layer 0: expected a layer, got <ufunc 'tanh'>$"),
     ],
