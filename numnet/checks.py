@@ -54,7 +54,7 @@ def check_layer(layer: Model, x: ArrayLike, rng: RNG = 0, budget: int | None = N
     if not isinstance(layer, Model):
         raise TypeError(f"check_layer: expected a layer or a model, got {layer!r}")
     # A private copy, so that a layer that changes its input in place cannot reach the caller's.
-    point = {"x": np.array(layer._cast(x, "x"))} | dict(layer.parameters)
+    point = _point(layer, np.array(layer._cast(x, "x")))
 
     def forward(**arrays: Array) -> tuple[Array, Any]:
         twin = layer.replica(_flat(arrays))
@@ -117,7 +117,7 @@ def check_model(
         return value, dict(twin.parameters.gradients)
 
     # x is held fixed; that it is among the arguments shows a layer that changes it in place.
-    point = {"x": data} | dict(parameters)
+    point = _point(model, data)
     return check_gradient(fun, None, point, wrt=list(parameters), rng=rng, budget=budget)
 
 
@@ -134,6 +134,16 @@ def _collect_misfits(twin: Model) -> dict[str, Array]:
 
         part.__dict__["add_grad"] = add_grad
     return misfits
+
+
+def _point(model: Model, x: Array) -> dict[str, Array]:
+    """The input and the parameters by name, as the arguments of a check."""
+    if "x" in model.parameters:
+        raise ValueError(
+            f"{model!r}: a parameter is named x, as the input is in a report. "
+            "Put the layer into a Sequential, where it is 0.x"
+        )
+    return {"x": x} | dict(model.parameters)
 
 
 def _flat(arrays: dict[str, Array]) -> Array:

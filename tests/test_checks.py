@@ -151,6 +151,29 @@ def test_a_loss_that_forgets_its_divisor(monkeypatch: pytest.MonkeyPatch) -> Non
     assert report.findings[0].ratio == pytest.approx(10)
 
 
+class NamedAsTheInput(numnet.Layer):
+    def __init__(self) -> None:
+        self.declare(x=np.ones(3))
+
+    def forward(self, x):
+        return x * self.x, x
+
+    def backward(self, dy, x):
+        self.add_grad("x", (dy * x).sum(0))
+        return dy * self.x
+
+
+def test_a_parameter_named_as_the_input_is_told_apart() -> None:
+    with pytest.raises(
+        ValueError, match=r"a parameter is named x.*Put the layer into a Sequential"
+    ):
+        check_layer(NamedAsTheInput(), X)
+    with pytest.raises(ValueError, match="a parameter is named x"):
+        check_model(NamedAsTheInput(), numnet.MSE(), X, X)
+    report = check_layer(numnet.Sequential(NamedAsTheInput()), X)
+    assert [(f.name, f.verdict) for f in report.findings] == [("x", "right"), ("0.x", "right")]
+
+
 def test_bad_input() -> None:
     with pytest.raises(ValueError, match=r"Linear\(3 -> 2\): expected x of shape \(N, 3\)"):
         check_layer(numnet.Linear(3, 2), np.zeros((2, 4)))
