@@ -42,7 +42,7 @@ _PUBLIC = {
     "parameters": ("Parameters",),
     "train": ("History", "fit", "train_step"),
 }
-_SUBMODULES = ("data", "gradcheck", "kernels", "plot")
+_SUBMODULES = ("data", "gradcheck", "kernels", "plot", "testing")
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from . import gradcheck as gradcheck
     from . import kernels as kernels
     from . import plot as plot
+    from . import testing as testing
     from .checks import check_layer as check_layer
     from .checks import check_model as check_model
     from .context import Context as Context
@@ -91,7 +92,8 @@ if TYPE_CHECKING:
     from .train import fit as fit
     from .train import train_step as train_step
 
-__all__ = [*_HOME, *_SUBMODULES]  # pyright: ignore[reportUnsupportedDunderAll]
+# testing needs Hypothesis, and a star import should not.
+__all__ = [*_HOME, *_SUBMODULES[:-1]]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
