@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 # Each command by the module here that has its `parser()` and its `run(options)`.
-COMMANDS = {"train": "training"}
+COMMANDS = {"train": "training", "check": "check"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
