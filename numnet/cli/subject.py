@@ -142,7 +142,7 @@ def answer(subject: Subject) -> dict[str, Any]:
     try:
         report = check_subject(subject)
         if subject.html is not None:
-            report.to_html(subject.html)  # type: ignore[attr-defined]
+            report.to_html(subject.html)
     except (Exception, SystemExit) as error:
         return {"error": _told(error, subject.file)}
     return {"report": report.to_dict(), "text": str(report)}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from . import findings
 from .claims import Claims
+from .compared import compare
 from .diagnosis import UNKNOWN, diagnose
 from .hygiene import Hygiene, overwritten, run_backward, run_forward
 from .judge import Judge
@@ -125,8 +126,10 @@ def _one(
             diagnosis = diagnose(judge, name, evidence, state.dy, rng)
         except BudgetExhaustedError:
             diagnosis = UNKNOWN
-        return findings.wrong(problem, state, name, evidence, diagnosis, method)
-    return findings.finding(problem, name, evidence, context, method)
+        result = findings.wrong(problem, state, name, evidence, diagnosis, method)
+    else:
+        result = findings.finding(problem, name, evidence, context, method)
+    return dataclasses.replace(result, compared=compare(judge, name, evidence, rng))
 
 
 def is_wrong(evidence: Evidence) -> bool:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
+from .compared import Compared
 from .printing import print_report
+
+if TYPE_CHECKING:
+    import os
+
+    from matplotlib.figure import Figure
 
 
 class GradientError(ValueError):
@@ -52,6 +58,8 @@ class Finding:
         How much of the array was compared, and with which reference.
     claimed, reference : float or None
         The two values at `where`.
+    compared : Compared or None
+        The numbers behind the picture; not part of `to_dict`.
     """
 
     name: str
@@ -68,6 +76,7 @@ class Finding:
     checked: str = ""
     claimed: float | None = None
     reference: float | None = None
+    compared: Compared | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,39 @@ class Report:
         if verdict == "wrong" or (verdict == "undecided" and undecided == "raise"):
             raise GradientError(self)
 
+    def plot(self) -> Figure:
+        """Draw each claimed gradient beside the reference, and its error over the step.
+
+        Wrong entries are ringed. The last column shows how far central differences at every step
+        are from the claimed value and from the reference: rounding on the left, truncation on the
+        right. It calls the checked functions again, which a pickled report has left behind.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            With a row for each array, at most six, the wrong ones first.
+        """
+        from .picture import draw_report
+
+        return draw_report(self)
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the findings, the picture and the printed report as one page.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Replaced if it exists.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        from .page import write_page
+
+        write_page(self, path)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and dicts, for JSON.
 
@@ -146,7 +188,7 @@ class Report:
             "verdict": self.verdict,
             "cause": self.cause,
             "findings": [
-                {key: _plain(value) for key, value in asdict(finding).items()}
+                {f.name: _plain(getattr(finding, f.name)) for f in fields(finding) if f.compare}
                 for finding in self.findings
             ],
             "warnings": list(self.warnings),

@@ -134,6 +134,18 @@ def test_the_report_as_json(file, capfd) -> None:
     assert report["findings"][1]["ratio"] == 2.0
 
 
+def test_the_report_as_a_page(file, tmp_path, capfd) -> None:
+    page = tmp_path / "report.html"
+    assert check(file, "forward,wrong", "--html", str(page)) == 1
+    assert "Gradients: wrong" in page.read_text(encoding="utf-8")
+    assert "cause: scale" in capfd.readouterr().out
+
+
+def test_a_page_that_cannot_be_written_is_an_error(file, tmp_path, capfd) -> None:
+    assert check(file, "forward,right", "--html", str(tmp_path / "no" / "report.html")) == 2
+    assert "to_html: cannot write" in capfd.readouterr().err
+
+
 def test_the_seed_is_that_of_the_point(file, capfd) -> None:
     texts = []
     for seed in ("1", "1", "2"):
