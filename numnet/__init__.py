@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "checks": ("check_layer", "check_model"),
     "context": ("Context",),
-    "errors": ("DivergenceError", "FormatError"),
+    "errors": ("DivergenceError", "FormatError", "NonFiniteError"),
     "files": ("load", "save"),
     "gradcheck": ("Finding", "GradientError", "Report", "check_backward", "check_gradient"),
     "labels": ("one_hot",),
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .context import Context as Context
     from .errors import DivergenceError as DivergenceError
     from .errors import FormatError as FormatError
+    from .errors import NonFiniteError as NonFiniteError
     from .files import load as load
     from .files import save as save
     from .gradcheck import Finding as Finding

@@ -21,6 +21,10 @@ class DivergenceError(ArithmeticError):
         return (type(self), self.args, {"history": self.history})
 
 
+class NonFiniteError(ValueError):
+    """NaN or infinity was handed in, or finite numbers overflowed on the way to the result."""
+
+
 class FormatError(ValueError):
     """A file is not what its name or its header claims; nothing was loaded from it."""
 

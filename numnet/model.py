@@ -6,6 +6,7 @@ The three calls are doors that pack the parameters and cast the input once; behi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from . import kernels
 from .context import Context
 from .copies import Copyable
+from .errors import NonFiniteError
+from .nonfinite import bad_outputs, bad_parameter, is_finite, refuse_nonfinite
 from .summary import table
 
 Array = NDArray[Any]
@@ -37,6 +40,13 @@ class Model(Copyable):
     def _backward(self, dy: Array, saved: Any, need_dx: bool) -> Array | None:
         raise NotImplementedError
 
+    def _passes(self, x: Array, place: str = "") -> Iterator[tuple[str, Model, Array, Array, Any]]:
+        """The innermost layers in turn: place, layer, its input, its outputs, what it saved."""
+        y, saved = self._forward(x, EVALUATION)
+        yield place, self, x, y, saved
+
+    # Overflow is looked for below, with a better message than NumPy's warning.
+    @np.errstate(over="ignore", invalid="ignore")
     def __call__(self, x: ArrayLike) -> Array:
         """Evaluate: an array in, an array out.
 
@@ -52,10 +62,16 @@ class Model(Copyable):
 
         Raises
         ------
+        NonFiniteError
+            If x holds NaN or infinity, or the outputs overflow, naming the layer.
         ValueError, TypeError
             If x does not fit, naming the layer.
         """
-        return self._forward(self._cast(x, "x"), EVALUATION)[0]
+        data = self._cast(x, "x")
+        y = self._forward(data, EVALUATION)[0]
+        if not (is_finite(y) and is_finite(data)):
+            self._explain(data, x)
+        return y
 
     def propagate(self, x: ArrayLike, ctx: Context = EVALUATION) -> tuple[Array, Any]:
         """Evaluate, and keep what the backward pass needs.
@@ -151,9 +167,9 @@ class Model(Copyable):
         Raises
         ------
         ValueError
-            If the outputs are values, or not finite.
+            If the outputs are values; as in a call of the model.
         """
-        y = self._finite_outputs(x)
+        y = self(x)
         if self.output == "values":
             raise ValueError(
                 f"{self!r}: its outputs are values, which have no probabilities. If they are "
@@ -179,10 +195,10 @@ class Model(Copyable):
 
         Raises
         ------
-        ValueError
-            If the outputs are not finite.
+        ValueError, TypeError
+            As in a call of the model.
         """
-        y = self._finite_outputs(x)
+        y = self(x)
         if self.output == "values":
             return y
         if y.ndim == 1 or y.shape[1] == 1:
@@ -208,13 +224,12 @@ class Model(Copyable):
             return array if kind == "f" else array.astype(np.float64)
         return array.astype(np.empty(0, dtype).real.dtype, copy=False)
 
-    def _finite_outputs(self, x: ArrayLike) -> Array:
-        with np.errstate(over="ignore", invalid="ignore"):
-            y = self(x)
-        if not np.isfinite(y).all():
-            where = "the input" if not np.isfinite(np.asarray(x)).all() else "a parameter"
-            raise ValueError(
-                f"{self!r}: the outputs are not finite; look for NaN, infinity or huge numbers in "
-                + where
-            )
-        return y
+    def _explain(self, data: Array, x: ArrayLike) -> None:
+        """Raise what says why x, cast to `data`, or its outputs are not finite."""
+        refuse_nonfinite(data, x, f"{self!r}: ")
+        if found := bad_parameter(self):
+            raise NonFiniteError(f"{found}. Draw it anew: model.initialize()")
+        name, how = bad_outputs(self, data) or (repr(self), "are not finite")
+        overflow = how.startswith("overflow")
+        fix = "Scale the inputs or the parameters" if overflow else "Look at its forward"
+        raise NonFiniteError(f"{name}: the outputs {how}. {fix}")

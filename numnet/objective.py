@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import cmath
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .context import Context
+from .errors import NonFiniteError
 from .losses import Loss
 from .model import EVALUATION, Model
+from .nonfinite import bad_gradient, bad_outputs, bad_parameter, is_finite, refuse_nonfinite
 
 Array = NDArray[Any]
 
@@ -37,7 +40,8 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
     if not isinstance(loss, Loss):
         hint = f". Write {loss.__name__}()" if isinstance(loss, type) else ""
         raise TypeError(f"expected a loss such as numnet.SoftmaxCrossEntropy(), got {loss!r}{hint}")
-    data = model._cast(x, "x")
+    with np.errstate(over="ignore"):
+        data = model._cast(x, "x")
     if data.dtype.kind == "c":
         raise TypeError(f"expected real x, got dtype {data.dtype}")
     y = np.asarray(y)
@@ -47,17 +51,8 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
         )
     if len(data) == 0:
         raise ValueError("expected at least one row of data, got none")
-    # The dot product is one fast pass; it may overflow where the entries do not.
     with np.errstate(over="ignore", invalid="ignore"):
-        finite = np.isfinite(np.dot(data.ravel(), data.ravel())) or np.isfinite(data).all()
-    if not finite:
-        place = tuple(map(int, np.argwhere(~np.isfinite(data))[0]))
-        column = f", column {', '.join(map(str, place[1:]))}" if place[1:] else ""
-        raise ValueError(
-            f"expected finite x, got {data[place]} at row {place[0]}{column}. "
-            "Remove such rows or fill them in, e.g. x[np.isfinite(x).all(axis=1)]"
-        )
-    with np.errstate(over="ignore", invalid="ignore"):
+        refuse_nonfinite(data, x)
         # A copy, for a layer of the user's that changes its input in place.
         outputs = model._forward(data[:1].copy(), EVALUATION)[0]
     return data, loss.check((len(data), *outputs.shape[1:]), y)
@@ -69,7 +64,8 @@ class Objective:
     value = loss(model(x; theta), y) + l2 / 2 |theta|^2
 
     For `scipy.optimize.minimize(objective, theta, jac=True)`. The model is never changed; the same
-    theta gives the same bits.
+    theta gives the same bits. A complex step along v gives the Hessian times v: the imaginary part
+    of the gradient at theta + i h v is h times that, with an h so small that nothing else is seen.
 
     Parameters
     ----------
@@ -98,6 +94,12 @@ class Objective:
     (2.5, array([-5.]))
     >>> objective(np.array([2.0]))[0]
     0.0
+
+    As `hessp` of scipy's method "Newton-CG"; here the Hessian is 2 (1 + 4) / 2.
+
+    >>> hessp = lambda theta, v: objective(theta + 1e-30j * v)[1].imag / 1e-30
+    >>> hessp(np.array([1.0]), np.array([1.0]))
+    array([5.])
     """
 
     def __init__(
@@ -125,16 +127,40 @@ class Objective:
             Complex for a complex theta.
         gradient : ndarray, shape (size,)
             A fresh array.
+
+        Raises
+        ------
+        NonFiniteError
+            If theta, the value or the gradient is not finite, naming the layer.
+        ValueError
+            If theta does not have as many entries as the model has parameters.
         """
         theta = np.asarray(theta)
         theta = np.ascontiguousarray(theta, theta.dtype if theta.dtype.kind in "fc" else np.float64)
         twin = self.model.replica(theta)
-        value, _ = evaluate(twin, self.loss, twin._cast(self.x, "x"), self.y, EVALUATION)
-        gradient = twin._packed().read_grad()
-        if self.l2:
-            value += self.l2 / 2 * np.dot(theta, theta).item()
-            gradient += self.l2 * theta
+        # Overflow is looked for below, with a better message than NumPy's warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            x = twin._cast(self.x, "x")
+            value, y_pred = evaluate(twin, self.loss, x, self.y, EVALUATION)
+            gradient = twin._packed().read_grad()
+            if self.l2:
+                value += self.l2 / 2 * np.dot(theta, theta).item()
+                gradient += self.l2 * theta
+            if not (cmath.isfinite(value) and is_finite(gradient)):
+                raise NonFiniteError(f"Objective: {self._explain(twin, x, y_pred)}")
         return value, gradient
+
+    def _explain(self, twin: Model, x: Array, y_pred: Array) -> str:
+        """Why the value or the gradient is not finite."""
+        if found := bad_parameter(twin):
+            return f"expected finite theta, got {found}"
+        refuse_nonfinite(x, self.x, "Objective: ")
+        if layer := bad_outputs(twin, x):
+            return f"{layer[0]}: the outputs {layer[1]}. Scale x, or begin with a smaller theta"
+        self.loss(y_pred, self.y)
+        if found := bad_gradient(twin, self.loss, x, self.y):
+            return f"{found}. Scale x and y, or begin with a smaller theta"
+        return f"the penalty l2/2 |theta|^2 overflows with l2={self.l2:g}. Lower l2 or theta"
 
     def __repr__(self) -> str:
         return f"Objective({self.model!r}, {self.loss!r}, {len(self.x)} rows, l2={self.l2:g})"

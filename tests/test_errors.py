@@ -11,6 +11,7 @@ from numnet.errors import add_place
 def test_the_kinds_of_errors():
     assert issubclass(numnet.DivergenceError, ArithmeticError)
     assert issubclass(numnet.FormatError, ValueError)
+    assert issubclass(numnet.NonFiniteError, ValueError)
     assert numnet.DivergenceError("x").history is None
 
 

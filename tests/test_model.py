@@ -248,14 +248,48 @@ def test_outputs_that_are_not_finite_are_refused():
     for wrong in (np.nan, np.inf):
         x = X.copy()
         x[2, 1] = wrong
-        # tanh hides an infinity; the first layer alone shows it.
-        for predict in (model[:1].predict, model[:1].predict_proba):
-            with pytest.raises(ValueError, match=r"outputs are not finite; .*numbers in the input"):
-                predict(x)
+        # tanh would hide an infinity.
+        for door in (model, model.predict, model.predict_proba, model[:1]):
+            with pytest.raises(numnet.NonFiniteError, match=f"finite x, got {wrong} at row 2, col"):
+                door(x)
     model[2].b[1] = np.nan
-    for predict in (model.predict, model.predict_proba):
-        with pytest.raises(ValueError, match=r"outputs are not finite; .*numbers in a parameter"):
-            predict(X)
+    for door in (model, model.predict, model.predict_proba):
+        with pytest.raises(numnet.NonFiniteError, match=r"parameter '2.b' is nan at \(1,\)"):
+            door(X)
+
+
+class Block(numnet.Layer):
+    """Calls an inner model by its door."""
+
+    def __init__(self):
+        self.inner = numnet.Linear(4, 4, init=numnet.constant(1e200))
+
+    def forward(self, x):
+        return self.inner(x), x
+
+    def backward(self, dy, x):
+        raise NotImplementedError
+
+
+def test_an_inner_door_names_the_places_around_it():
+    model = numnet.Sequential(numnet.ReLU(), Block(), rng=0)
+    with pytest.raises(numnet.NonFiniteError) as caught:
+        model(np.full((1, 4), 1e200))
+    assert caught.match(r"^layer 1, Block\(\): Linear\(4 -> 4\): the outputs overflow float64")
+
+
+def test_the_door_changes_nothing_and_leaves_the_errors_of_numpy_as_they_were():
+    model = net()
+    before = np.geterr(), model.parameters.value.copy(), X.copy()
+    with np.errstate(over="raise"):
+        model(X)
+        assert np.geterr()["over"] == "raise"
+        with pytest.raises(numnet.NonFiniteError):
+            model(X * np.inf)
+        assert np.geterr()["over"] == "raise"
+    assert np.geterr() == before[0]
+    np.testing.assert_array_equal(model.parameters.value, before[1])
+    np.testing.assert_array_equal(X, before[2])
 
 
 def test_an_empty_sequential_is_the_identity():

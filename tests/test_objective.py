@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import gc
+import pickle
+import sys
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -221,3 +226,238 @@ def test_what_is_no_model_no_loss_or_no_weight():
     with pytest.raises(ValueError, match=r"values of shape \(15,\), got float64 of shape \(14,\)"):
         objective(np.ones(14))
     assert repr(objective) == "Objective(Linear(4 -> 3), SoftmaxCrossEntropy(), 12 rows, l2=0.5)"
+
+
+def of_a_part(model, loss, theta, rows, y, divisor):
+    """The value and the gradient of some rows, their sum divided by the number of all."""
+    twin = model.replica(theta)
+    y_pred, passed = twin.propagate(X[rows])
+    value, saved = loss.forward(y_pred, y[rows], rows=divisor)
+    twin.backpropagate(loss.backward(saved), passed, need_dx=False)
+    return value, twin.parameters.grad.copy()
+
+
+def agrees_with_the_sum(case, l2, theta, parts, divisor=12, shares=1):
+    """Raise unless the objective is the sum over the parts and so many shares of the penalty."""
+    model, loss, y, objective = setting(case, l2)
+    value, gradient = objective(theta)
+    sums = [of_a_part(model, loss, theta, rows, y, divisor) for rows in parts]
+    alone = [of_a_part(model, loss, theta, [n], y, len(X))[1] for n in range(len(X))]
+    terms = np.abs(alone).sum(0) + l2 * np.abs(theta)
+    penalty = l2 / 2 * (theta @ theta)
+    total = sum(v for v, _ in sums) + shares * penalty
+    if not abs(value - total) <= 1e-13 * value:
+        raise AssertionError(f"value {value}, the parts sum to {total}")
+    off = np.abs(gradient - sum(g for _, g in sums) - shares * l2 * theta) / terms
+    if not off.max() <= 1e-13:
+        raise AssertionError(f"gradient off by {off.max():.3g} of its terms")
+
+
+def parts_of(owners):
+    """The rows of each owner, those without rows among them."""
+    return [np.flatnonzero(owners == k) for k in range(max(owners) + 2)]
+
+
+@every_loss
+@given(data=st.data(), l2=st.sampled_from([0.0, 0.3]))
+def test_it_is_the_sum_over_any_split_of_the_rows(case, data, l2):
+    owners = np.array(data.draw(st.lists(st.integers(0, 4), min_size=12, max_size=12)))
+    seed = data.draw(st.integers(0, 2**32 - 1))
+    theta = np.random.default_rng(seed).normal(size=43)
+    agrees_with_the_sum(case, l2, theta, parts_of(owners))
+
+
+@every_loss
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"divisor": None}, "value"),
+        ({"shares": 2}, "value"),
+        ({"parts": [[0, 1, 2, 3, 4, 5], [5, 6, 7, 8, 9, 10, 11]]}, "value"),
+    ],
+)
+def test_a_sum_that_is_none_is_refused(case, fault, message):
+    theta = np.random.default_rng(0).normal(size=43)
+    parts = [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9, 10, 11]]
+    with pytest.raises(AssertionError, match=f"^{message} "):
+        agrees_with_the_sum(**{"case": case, "l2": 0.3, "theta": theta, "parts": parts} | fault)
+
+
+def hessp(objective):
+    return lambda theta, v: objective(theta + 1e-30j * v)[1].imag / 1e-30
+
+
+METHODS = {
+    "L-BFGS-B": {"options": {"ftol": 1e-16, "gtol": 1e-9, "maxiter": 2000, "maxfun": 5000}},
+    "Newton-CG": {"options": {"xtol": 1e-12}},
+}
+
+
+def minimum(objective, start, method):
+    more = {"hessp": hessp(objective)} if method == "Newton-CG" else {}
+    return scipy.optimize.minimize(
+        objective, start, jac=True, method=method, **METHODS[method], **more
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_scipy_finds_the_least_squares(method):
+    y = CASES["mse"][1]
+    layer = Linear(4, 3)
+    found = minimum(Objective(layer, MSE(), X, y), np.zeros(15), method)
+    A = np.column_stack([X, np.ones(12)])
+    W = np.linalg.lstsq(A, y)[0]
+    twin = layer.replica(found.x)
+    np.testing.assert_allclose(twin.W, W[:4], rtol=0, atol=1e-7, equal_nan=False)
+    np.testing.assert_allclose(twin.b, W[4], rtol=0, atol=1e-7, equal_nan=False)
+    assert found.fun == pytest.approx(((A @ W - y) ** 2).mean(), rel=1e-13)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("case", ["softmax", "soft labels", "bce logits"])
+def test_scipy_finds_the_one_optimum_of_a_convex_loss_from_anywhere(method, case):
+    loss, y, _ = CASES[case]
+    objective = Objective(Linear(4, 3), loss, X, y, l2=0.1)
+    ends = []
+    for seed in range(3):
+        found = minimum(objective, np.random.default_rng(seed).normal(size=15) * 3, method)
+        assert np.abs(objective(found.x)[1]).max() < 1e-7
+        ends.append(found.x)
+    np.testing.assert_allclose(ends[1:], [ends[0]] * 2, rtol=0, atol=1e-6, equal_nan=False)
+    # It is a minimum: the Hessian, column by column, has no direction of descent.
+    H = np.array([hessp(objective)(ends[0], e) for e in np.eye(15)])
+    np.testing.assert_allclose(H, H.T, rtol=0, atol=1e-15, equal_nan=False)
+    assert np.linalg.eigvalsh(H).min() >= 0.1 - 1e-12
+
+
+@every_loss
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_imaginary_part_is_the_directional_derivative(case, seed):
+    model, _, _, objective = setting(case, 0.1)
+    theta, v = np.random.default_rng(seed).normal(size=(2, model.parameters.size))
+    gradient = objective(theta)[1]
+    value, second = objective(theta + 1e-30j * v)
+    assert value.real == pytest.approx(objective(theta)[0], rel=1e-14)
+    assert abs(value.imag / 1e-30 - gradient @ v) <= 1e-13 * (np.abs(gradient) @ np.abs(v) + 1)
+    # The same of the gradient: the Hessian times v, against a difference of gradients.
+    h = 1e-5
+    difference = (objective(theta + h * v)[1] - objective(theta - h * v)[1]) / (2 * h)
+    np.testing.assert_allclose(second.imag / 1e-30, difference, rtol=1e-6, atol=1e-6)
+
+
+class Centered(numnet.Layer):
+    """State of every kind: a parameter, a buffer, what it would keep in training."""
+
+    uses_ctx = True
+
+    def __init__(self):
+        self.declare(g=np.ones(3))
+        self.buffers["mean"] = np.full(3, 0.25)
+
+    def forward(self, x, ctx):
+        ctx.keep(self, mean=x.mean(0))
+        return (x - self.buffers["mean"]) * self.g, x
+
+    def backward(self, dy, x):
+        self.add_grad("g", (dy * (x - self.buffers["mean"])).sum(0))
+        return dy * self.g
+
+
+def test_nothing_of_the_model_is_changed():
+    tied = Linear(3, 3)
+    inner = Sequential(Centered(), tied, Tanh())
+    model = Sequential(Linear(4, 3), inner, tied, rng=0)
+    view = model[1:]
+    loss = SoftmaxCrossEntropy()
+    objective = Objective(model, loss, X, LABELS, l2=0.1)
+    model.parameters.grad[:] = 7
+    flat, window = model._packed(), model.parameters.value
+    state = pickle.dumps(model), pickle.dumps(loss)
+    weights = tied.W
+    for theta in (window + 1, window + 1j, np.float32(window)):
+        objective(theta)
+    with pytest.raises(numnet.NonFiniteError):
+        objective(np.full(window.size, np.inf))
+    assert (pickle.dumps(model), pickle.dumps(loss)) == state
+    # It is packed as before: the same vectors, the same views.
+    assert model._packed() is flat
+    assert view._packed() is flat
+    assert tied.W is weights
+    assert np.shares_memory(weights, model.parameters.value)
+    assert (model.parameters.grad == 7).all()
+    assert (inner[0].buffers["mean"] == 0.25).all()
+
+
+@every_loss
+def test_the_bits_repeat_whatever_was_asked_in_between(case):
+    model, loss, y, objective = setting(case, 0.1)
+    theta = model.parameters.value + 0.1
+    value, gradient = objective(theta)
+    for i in range(20):
+        objective(theta * i)
+        objective(theta + 1e-30j)
+        other = Objective(model.copy(), loss, X, y, l2=0.1) if i % 5 == 0 else objective
+        again, same = other(theta)
+        assert again == value
+        assert same.tobytes() == gradient.tobytes()
+
+
+def test_a_thousand_evaluations_leave_memory_flat():
+    model, _, _, objective = setting("softmax", 0.1)
+    theta = model.parameters.value.copy()
+    figures = {}
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for i in range(1, 1001):
+            objective(theta)
+            if i in (100, 1000):
+                tracked = len(gc.get_objects())
+                # Circles of references found; the lists of free tuples are cleared too.
+                circles = gc.collect()
+                figures[i] = tracked, circles, tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    (tracked, circles, size), (tracked_later, circles_later, size_later) = figures.values()
+    assert circles == circles_later == 0
+    assert tracked_later - tracked < 50
+    # NumPy keeps a few freed blocks; a leak is at least the smallest object an evaluation.
+    assert size_later - size < 900 * sys.getsizeof(object())
+
+
+THETA_ERRORS = [
+    (np.nan, 0, r"^Objective: expected finite theta, got Linear\(1 -> 1\): parameter 'W' is .?nan"),
+    (np.inf, 0, r"^Objective: expected finite theta, got .* 'W' is .?inf.* at \(0, 0\)"),
+    (1e200, 0, r"^Objective: Linear\(1 -> 1\): the outputs overflow [a-z]+\d+: .* smaller theta"),
+    (1.0, 0, r"^MSE\(\): the loss overflows [a-z]+\d+, "),
+    (1e-10, 0, r"^Objective: Linear\(1 -> 1\): the gradient of W is not finite\. Scale x"),
+    (0.0, 1e200, r"^MSE\(\): the loss overflows"),
+]
+
+
+@pytest.mark.parametrize(("w", "b", "message"), THETA_ERRORS)
+@pytest.mark.parametrize("step", [0, 1e-30j])
+def test_what_is_not_finite_is_named(w, b, message, step):
+    objective = Objective(Linear(1, 1), MSE(), [[1e160]], [[0.0]])
+    assert objective([0.0, 1.0])[0] == 1
+    with pytest.raises(numnet.NonFiniteError, match=message):
+        objective(np.array([w, b]) + step)
+
+
+def test_a_penalty_that_overflows_is_named():
+    objective = Objective(Linear(1, 1), SoftmaxCrossEntropy(), [[1.0]], [0], l2=0.5)
+    message = r"^Objective: the penalty l2/2 \|theta\|\^2 overflows with l2=0\.5\. Lower l2"
+    with pytest.raises(numnet.NonFiniteError, match=message):
+        objective([1e200, 0.0])
+
+
+def test_data_beyond_the_dtype_of_theta_or_of_the_model_are_named():
+    layer, x = Linear(1, 1), [[1.0], [1e300]]
+    objective = Objective(layer, MSE(), x, [[0.0], [0.0]])
+    message = r"expected x within float32, got 1e\+300 at row 1, column 0\. Scale x"
+    with pytest.raises(numnet.NonFiniteError, match=f"^Objective: {message}"):
+        objective(np.zeros(2, np.float32))
+    with pytest.raises(numnet.NonFiniteError, match=f"^{message}"):
+        Objective(layer.astype("float32"), MSE(), x, [[0.0], [0.0]])

@@ -89,6 +89,7 @@ def binary_cross_entropy_logits(z: Array, y_true: Array, divisor: float | None =
     """Two-sided cross-entropy of sigmoid(z), without a logarithm of a small number.
 
     value = (1 / divisor) sum of softplus(z) - z y_true
+          = (1 / divisor) sum of softplus(-|z|) + |z| |[z > 0] - y_true|, where nothing cancels
 
     Parameters
     ----------
@@ -113,7 +114,10 @@ def binary_cross_entropy_logits(z: Array, y_true: Array, divisor: float | None =
     >>> float(binary_cross_entropy_logits(np.array([[1e30, -1e30]]), np.array([[1.0, 1.0]])))
     1e+30
     """
-    return (softplus(z) - z * y_true).sum() / (divisor or len(z) or 1)
+    negative = z.real < 0
+    size = np.where(negative, -z, z)
+    wrong = size * np.where(negative, y_true, 1 - y_true)
+    return (softplus(-size) + wrong).sum() / (divisor or len(z) or 1)
 
 
 def binary_cross_entropy_logits_dz(

@@ -43,13 +43,18 @@ def softmax_cross_entropy(
     >>> round(float(value), 6), p
     (0.693147, array([[0.5, 0.5]]))
     """
-    shifted = z - z.real.max(axis=1, keepdims=True)
+    rows = np.arange(len(z))
+    top = rows, z.real.argmax(axis=1)
+    shifted = z - z[top][:, np.newaxis]
     p = np.exp(shifted)
-    total = np.add.reduce(p, axis=1, keepdims=True)
-    p /= total
-    log_total = np.log(total)
+    # The sum without the largest term, which is 1: log1p keeps the digits of a small loss.
+    p[top] = 0
+    rest = np.add.reduce(p, axis=1, keepdims=True)
+    p[top] = 1
+    p /= 1 + rest
+    log_total = np.log1p(rest)
     if y_true.ndim == 1:
-        value = log_total.sum() - shifted[np.arange(len(z)), y_true].sum()
+        value = log_total.sum() - shifted[rows, y_true].sum()
     else:
         value = (y_true * (log_total - shifted)).sum()
     return value / (divisor or len(z) or 1), p

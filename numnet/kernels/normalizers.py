@@ -103,8 +103,12 @@ def log_softmax(x: Array, axis: int = -1) -> Array:
     >>> log_softmax(np.array([[0.0, -1000.0]]))
     array([[    0., -1000.]])
     """
-    y = x - x.real.max(axis=axis, keepdims=True)
-    y -= np.log(np.add.reduce(np.exp(y), axis=axis, keepdims=True))
+    top = x.real.argmax(axis=axis, keepdims=True)
+    y = x - np.take_along_axis(x, top, axis)
+    e = np.exp(y)
+    # The sum without the largest term, which is 1: log1p keeps the digits of a y near 0.
+    np.put_along_axis(e, top, 0, axis)
+    y -= np.log1p(np.add.reduce(e, axis=axis, keepdims=True))
     return y
 
 

@@ -135,7 +135,7 @@ def leaky_relu_dx(dy: Array, y: Array, slope: float = 0.01) -> Array:
 def softplus(x: Array) -> Array:
     """Smooth rectifier, the integral of the sigmoid.
 
-    y = log(1 + exp(x)) = (x + |x|) / 2 + log(1 + exp(-|x|))
+    y = log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))
 
     Parameters
     ----------
@@ -156,9 +156,11 @@ def softplus(x: Array) -> Array:
     >>> softplus(np.array([-1e30, 0.0, 1e30])).tolist()
     [0.0, 0.6931471805599453, 1e+30]
     """
+    if x.dtype.kind != "c":
+        return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
     # np.abs of a complex number is its modulus, which would stop the complex step.
-    size = np.abs(x) if x.dtype.kind != "c" else np.where(x.real < 0, -x, x)
-    return 0.5 * (x + size) + np.log1p(np.exp(-size))
+    negative = x.real < 0
+    return np.where(negative, 0, x) + np.log1p(np.exp(np.where(negative, x, -x)))
 
 
 def softplus_dx(dy: Array, x: Array) -> Array:

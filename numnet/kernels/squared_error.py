@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
+# A sum that overflows is no error where the mean does not.
+@np.errstate(over="ignore", invalid="ignore")
 def mse(y_pred: Array, y_true: Array, divisor: float | None = None) -> tuple[Any, Array]:
     """Mean of the squared differences.
 
@@ -25,7 +29,7 @@ def mse(y_pred: Array, y_true: Array, divisor: float | None = None) -> tuple[Any
     Returns
     -------
     value : scalar
-        Of the arguments' dtype.
+        Of the arguments' dtype; infinite only where the mean overflows, not where the sum does.
     e : ndarray
         y_pred - y_true, for the backward.
 
@@ -41,7 +45,9 @@ def mse(y_pred: Array, y_true: Array, divisor: float | None = None) -> tuple[Any
     """
     e = y_pred - y_true
     flat = e.ravel()
-    return np.dot(flat, flat) / (divisor or e.size or 1), e
+    count = divisor or e.size or 1
+    total = np.dot(flat, flat)
+    return total / count if cmath.isfinite(total) else _mean_by_scaling(flat, count), e
 
 
 def mse_dy_pred(dy: complex, e: Array, divisor: float | None = None) -> Array:
@@ -73,3 +79,11 @@ def mse_dy_pred(dy: complex, e: Array, divisor: float | None = None) -> Array:
     array([[ 1., -2.]])
     """
     return e * (2 * dy / (divisor or e.size or 1))
+
+
+def _mean_by_scaling(flat: Array, count: float) -> Any:
+    """The mean where the sum overflows; infinite only where the mean overflows too."""
+    # A power of two, which costs no digit.
+    unit = 2.0 ** (math.frexp(np.abs(flat).max())[1] - 1)
+    flat = flat / unit
+    return np.dot(flat, flat) / count * unit * unit

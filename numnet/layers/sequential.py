@@ -89,6 +89,16 @@ class Sequential(Model):
                 raise
         return grad if need_dx else None
 
+    def _passes(self, x: Array, place: str = "") -> Iterator[tuple[str, Model, Array, Array, Any]]:
+        if type(self)._forward is not Sequential._forward:
+            # A subclass that passes x on in a way of its own.
+            yield from super()._passes(x, place)
+            return
+        for i, layer in enumerate(self.layers):
+            for step in layer._passes(x, f"{place}layer {i}, "):
+                yield step
+                x = step[3]
+
     def _first_with_parameters(self) -> int:
         return next(
             (i for i, layer in enumerate(self.layers) if layer._has_parameters()), len(self.layers)

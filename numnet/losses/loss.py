@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ..errors import NonFiniteError
+from ..nonfinite import first_bad, is_finite, largest, overflows
 
 Array = NDArray[Any]
 
@@ -97,9 +101,29 @@ class Loss:
             rows = int(rows)
         return self._forward(pred, self.check(pred.shape, y_true), rows)
 
+    # Overflow is looked for below, with a better message than NumPy's warning.
+    @np.errstate(over="ignore", invalid="ignore")
     def __call__(self, y_pred: ArrayLike, y_true: ArrayLike) -> Any:
-        """The value, a float."""
-        return self.forward(y_pred, y_true)[0]
+        """The value, a float; NonFiniteError where it is not finite."""
+        value = self.forward(y_pred, y_true)[0]
+        if not cmath.isfinite(value):
+            raise NonFiniteError(f"{self!r}: {self._explain(np.asarray(y_pred), y_true, value)}")
+        return value
+
+    def _explain(self, y_pred: Array, y_true: ArrayLike, value: complex) -> str:
+        """Why the value is not finite."""
+        if not is_finite(y_pred):
+            return (
+                f"expected finite outputs, got {first_bad(y_pred)}. "
+                "A call of the model that made them, model(x), names the layer"
+            )
+        sizes = largest(y_pred), largest(np.asarray(y_true))
+        dtype = y_pred.dtype if y_pred.dtype.kind in "fc" else np.dtype(np.float64)
+        how = f"overflows {dtype}" if overflows(dtype, y_pred.size, *sizes) else f"is {value}"
+        return (
+            f"the loss {how}, from outputs up to {sizes[0]:.3g} and y_true up to {sizes[1]:.3g}. "
+            "Scale both"
+        )
 
     def _check_same(self, shape: tuple[int, ...], y_true: ArrayLike) -> Array:
         """y_true with exactly the shape of the outputs, finite; nothing is broadcast."""

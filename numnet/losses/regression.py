@@ -18,7 +18,8 @@ class MSE(Loss):
 
     value = (1 / (N D)) sum of (y_pred - y_true)^2
 
-    y_true has exactly the shape of y_pred, (N, D) or (N,).
+    y_true has exactly the shape of y_pred, (N, D) or (N,). The value is exact up to overflow of the
+    mean, at which a call of the loss raises NonFiniteError.
 
     References
     ----------

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -109,15 +110,16 @@ def test_out_receives_what_is_returned(data):
         assert np.isfinite(out).all()
 
 
-@pytest.mark.parametrize("narrow", ["x", "dy", "out"])
-def test_out_of_another_dtype_receives_the_rounded_gradient(narrow):
+@pytest.mark.parametrize("kinds", list(itertools.product(DTYPES, repeat=3)))
+def test_out_of_any_dtype_receives_the_rounded_gradient(kinds):
     rng = np.random.default_rng(0)
-    x, dy, out = rng.standard_normal((3, 2)), rng.standard_normal((3, 4)), np.empty((2, 4))
-    x, dy, out = (
-        a.astype(np.float32) if n == narrow else a for n, a in (("x", x), ("dy", dy), ("out", out))
-    )
+    shapes = ((3, 2), (3, 4), (2, 4))
+    x, dy, out = (rng.standard_normal(s).astype(k) for s, k in zip(shapes, kinds, strict=True))
     assert linear_dW(dy, x, out=out) is out
-    close(out, x.astype(float).T @ dy, abs(x).T @ abs(dy), units=8)
+    assert out.dtype == kinds[2]
+    exact = x.astype(float).T @ dy
+    narrow = np.finfo(np.result_type(x, dy)).eps > np.finfo(out.dtype).eps
+    close(out.astype(np.float32) if narrow else out, exact, abs(x).T @ abs(dy), units=8)
 
 
 def test_no_examples_give_zero_gradients():

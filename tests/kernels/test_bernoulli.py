@@ -203,3 +203,24 @@ def test_nan_is_passed_on(dtype):
         with np.errstate(invalid="ignore"):
             assert np.isnan(value(x, t))
             assert np.isnan(gradient(1.0, x, t)).tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_small_loss_keeps_its_digits(dtype, sign):
+    for size in (2.0, 10.0, 40.0, 80.0):
+        z, t = np.array([[sign * size]], dtype), np.array([[float(sign > 0)]], dtype)
+        expected = math.log1p(math.exp(-size))
+        close(binary_cross_entropy_logits(z, t), expected, expected, units=4)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_loss_is_flat_from_the_clamp_on(dtype):
+    # In float32 exp(-100) is subnormal, and its own logarithm is -99.98.
+    for size in (100.0, 100.5):
+        p, t = np.exp([[-size]]).astype(dtype), np.ones((1, 1), dtype)
+        assert binary_cross_entropy(p, t) == 100
+        assert binary_cross_entropy_dp(1.0, p, t).item() == 0
+    p = np.exp([[-99.0]]).astype(dtype)
+    assert 98 < binary_cross_entropy(p, t) < 100
+    assert binary_cross_entropy_dp(1.0, p, t).item() < 0

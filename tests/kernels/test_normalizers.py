@@ -148,3 +148,14 @@ def test_nan_is_passed_on_in_its_row(forward, dtype):
     with np.errstate(invalid="ignore"):
         y = forward(np.array([[np.nan, 1.0], [0.0, 1.0]], dtype))
     assert np.isnan(y).tolist() == [[True, True], [False, False]]
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4)])
+def test_the_last_axis_is_meant_where_none_is_named(shape):
+    dy, x = np.random.default_rng(0).standard_normal((2, *shape))
+    last = len(shape) - 1
+    p, y = softmax(x), log_softmax(x)
+    np.testing.assert_array_equal(p, softmax(x, last))
+    np.testing.assert_array_equal(y, log_softmax(x, last))
+    np.testing.assert_array_equal(softmax_dx(dy, p), softmax_dx(dy, p, last))
+    np.testing.assert_array_equal(log_softmax_dx(dy, y), log_softmax_dx(dy, y, last))

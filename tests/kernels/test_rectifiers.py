@@ -132,3 +132,19 @@ def test_finite_and_silent_up_to_1e30(data):
 @pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
 def test_nan_is_passed_on(forward, dtype):
     assert np.isnan(forward(np.array([np.nan, 1.0], dtype))).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("forward", [relu, leaky_relu, softplus])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_complex_number_without_imaginary_part_has_the_same_value(forward, dtype):
+    x = np.array([-200, -1.5, -0.5, -1e-3, 0, 1e-3, 0.5, 1.5, 200], dtype)
+    y = forward(x.astype(np.result_type(dtype, np.complex64)))
+    assert not y.imag.any()
+    close(y.real, forward(x), forward(x) + abs(x), units=8)
+
+
+def test_the_slope_is_one_hundredth_where_none_is_given():
+    for x in (np.array([-1.0, 2.0]), np.array([-1.0 + 1j, 2.0 - 1j])):
+        y, dy = leaky_relu(x), np.array([3.0, 5.0])
+        assert y.tolist() == [0.01 * x[0], x[1]]
+        assert leaky_relu_dx(dy, y).tolist() == [0.03, 5.0]

@@ -75,3 +75,24 @@ def test_nan_is_passed_on():
     value, error = mse(np.array([[np.nan, 1.0]]), np.array([[0.0, 0.0]]))
     assert np.isnan(value)
     assert np.isnan(mse_dy_pred(1.0, error)).tolist() == [[True, False]]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("divisor", [None, 2**20])
+def test_a_sum_that_overflows_has_the_mean_to_the_digit(dtype, divisor):
+    # Eighths, whose squares have an exact mean, times a power of two.
+    p = np.array([[-1.0, 15.0], [7.0, 3.0]]) / 8
+    power = np.finfo(dtype).maxexp // 2 - 1 + (9 if divisor else 0)
+    huge = np.ldexp(p, power).astype(dtype)
+    value, e = mse(huge, np.zeros_like(huge), divisor)
+    assert value.dtype == dtype
+    assert value == np.ldexp((p**2).sum() / (divisor or 4), 2 * power)
+    np.testing.assert_array_equal(e, huge)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_at_the_end_of_the_range(dtype):
+    top = dtype(1.5 * 2.0 ** (np.finfo(dtype).maxexp - 1))
+    assert mse(np.array([top]), np.zeros(1, dtype), float(top))[0] == top
+    # The mean itself is too large: infinite, and no warning, which would be an error here.
+    assert mse(np.array([top]), np.zeros(1, dtype))[0] == np.inf

@@ -121,6 +121,22 @@ def test_without_dx_its_product_is_not_computed(monkeypatch):
             "expected x of shape (N, 784), got (64,). "
             "The layer was made for 784 columns: Linear(64, ...)",
         ),
+        *(
+            (
+                shape,
+                f"expected x of shape (N, 784), got {shape}. "
+                f"The layer was made for 784 columns: Linear({columns}, ...)",
+            )
+            for shape, columns in (((), 1), ((900,), 900), ((2, 392), 392), ((900, 900), 900))
+        ),
+        *(
+            (
+                shape,
+                f"expected x of shape (N, 784), got {shape}. "
+                "Images must be flattened with one row per example: x.reshape(len(x), -1)",
+            )
+            for shape in ((784, 1, 1), (2, 784, 5))
+        ),
     ],
 )
 def test_a_wrong_width_names_layer_shapes_and_fix(shape, message):
@@ -129,6 +145,7 @@ def test_a_wrong_width_names_layer_shapes_and_fix(shape, message):
     for call in (layer, layer.propagate):
         with pytest.raises(ValueError, match=expected):
             call(np.zeros(shape))
+    assert layer(np.zeros((2, 784))).shape == (2, 10)
 
 
 @pytest.mark.parametrize("bad", [0, -3, 2.0, True, "3", None])

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
 import numpy as np
 import pytest
-from helpers import arrays, close, columns
+from helpers import DTYPES, arrays, close, columns
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
+import numnet
 from numnet.losses import BinaryCrossEntropy, SoftmaxCrossEntropy
 
 some_rows = st.integers(1, 5)
@@ -123,6 +125,25 @@ def test_names_and_outputs():
     assert BinaryCrossEntropy().output == "probabilities"
 
 
+def test_what_the_outputs_are_depends_on_the_loss():
+    x, hot = np.array([[0.5], [-2.0], [1.0]]), np.eye(2)[[0, 1, 1]]
+    for loss, probabilities in (
+        (BinaryCrossEntropy(from_logits=True), special.expit),
+        (SoftmaxCrossEntropy(), lambda z: special.softmax(z, 1)),
+    ):
+        model = numnet.Sequential(numnet.Linear(1, 2), rng=0)
+        numnet.fit(model, loss, x, hot, epochs=1)
+        expected = probabilities(model(x))
+        close(model.predict_proba(x), expected, 1, units=32)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_wide_truth_does_not_widen_the_gradient(dtype):
+    p, t = np.full((2, 2), 0.25, dtype), np.full((2, 2), 0.5)
+    for loss in (SoftmaxCrossEntropy(), BinaryCrossEntropy(), BinaryCrossEntropy(True)):
+        assert loss.backward(loss.forward(p, t)[1]).dtype == dtype
+
+
 def test_scorers_count_rightly_classified_rows():
     p = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
     assert SoftmaxCrossEntropy().scorer(np.array([0, 1, 1]))(p, np.array([0, 1, 1])) == 2
@@ -132,6 +153,25 @@ def test_scorers_count_rightly_classified_rows():
     column = np.array([[1.0], [0.0], [0.0]])
     assert BinaryCrossEntropy().scorer(column)(p[:, :1], column) == 2
     assert BinaryCrossEntropy(from_logits=True).scorer(column)(p[:, :1] - 0.5, column) == 2
-    # Pixels, several labels at once, or no columns: no classes to count.
-    for t in (np.full((3, 2), 0.25), np.ones((3, 2)), np.ones(3)):
-        assert BinaryCrossEntropy().scorer(t) is None
+
+
+@pytest.mark.parametrize(
+    "t",
+    [
+        *(np.full((3, 2), 0.25), np.full((3, 2), 0.5), np.ones((3, 2)), np.zeros((3, 2))),
+        *(np.array([[1, 0], row]) for row in ([0.5, 0.5], [1, 1], [0, 0])),
+        *(np.ones(3), np.ones((3, 0)), np.eye(2)[:, :, np.newaxis]),
+    ],
+    ids=lambda t: str(t.tolist()),
+)
+def test_pixels_several_labels_at_once_or_no_columns_are_no_classes(t):
+    assert BinaryCrossEntropy().scorer(t) is None
+
+
+def test_one_column_is_class_1_above_one_half():
+    classes = {0.0: 0, 0.25: 0, 0.5: 0, 0.75: 1, 1.0: 1}
+    for (p, predicted), (y, true) in itertools.product(classes.items(), repeat=2):
+        p, y = np.array([[p]]), np.array([[y]])
+        right = int(predicted == true)
+        assert BinaryCrossEntropy().scorer(y)(p, y) == right
+        assert BinaryCrossEntropy(from_logits=True).scorer(y)(p - 0.5, y) == right
