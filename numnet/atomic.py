@@ -8,6 +8,12 @@ import os
 import secrets
 from pathlib import Path
 
+# What systems answer that cannot sync a folder, or that do not let a folder be opened for reading.
+_NO_SYNC = {
+    errno.EACCES, errno.EBADF, errno.EINVAL, errno.EISDIR, errno.ENOSYS, errno.ENOTSUP,
+    errno.EOPNOTSUPP, errno.EPERM,
+}  # fmt: skip
+
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file whole: to a temporary file beside it, which then takes its place.
@@ -26,8 +32,10 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     Raises
     ------
     OSError
-        If the folder is missing or not writable, or there is no space; the old file is intact and
-        nothing temporary is left.
+        If the folder is missing or not writable, or there is no space: the old file is intact and
+        nothing temporary is left. If the folder cannot be synced after the replacement, though the
+        system can sync folders: the new file is in place and whole, as the message says, but a
+        loss of power may bring the old one back.
 
     Examples
     --------
@@ -57,16 +65,25 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    _sync_folder(path)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the new name durable, where the system can: the file is whole in any case."""
+def _sync_folder(path: Path) -> None:
+    """Make the new name durable, where the system can."""
     if os.name != "posix":
         return
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise OSError(
+                error.errno,
+                f"{error.strerror} as its folder was synced: the new file is in place and whole, "
+                "but a loss of power may bring the old one back. Save it again, elsewhere if need "
+                "be",
+                str(path),
+            ) from error

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from numnet import atomic
 from numnet.atomic import write_atomically
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions and limits of POSIX")
@@ -105,17 +109,82 @@ def test_an_interrupt_after_the_replacement_is_passed_on(tmp_path, monkeypatch):
     assert names(tmp_path) == ["a"]
 
 
-@posix
-def test_a_folder_that_cannot_be_synced_is_no_error(tmp_path, monkeypatch):
+def of_folders(error):
+    """An fsync that fails on folders alone."""
     fsync = os.fsync
 
-    def files_alone(handle):
+    def call(handle):
         if stat.S_ISDIR(os.fstat(handle).st_mode):
-            raise OSError("invalid argument")
+            raise error
         fsync(handle)
 
-    monkeypatch.setattr(os, "fsync", files_alone)
+    return call
+
+
+def handles():
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+
+@posix
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC])
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_a_folder_whose_sync_fails_is_told_and_the_new_file_stands(
+    tmp_path, monkeypatch, number, old
+):
+    path = tmp_path / "a"
+    if old is not None:
+        path.write_bytes(old)
+    failure, before = OSError(number, os.strerror(number)), handles()
+    monkeypatch.setattr(os, "fsync", of_folders(failure))
+    with pytest.raises(OSError, match="the new file is in place and whole") as raised:
+        write_atomically(path, b"new")
+    assert (raised.value.errno, raised.value.filename) == (number, str(path))
+    assert raised.value.strerror.startswith(os.strerror(number))
+    assert raised.value.__cause__ is failure
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["a"]
+    assert handles() == before
+
+
+@posix
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF])
+def test_a_system_that_cannot_sync_folders_is_no_error(tmp_path, monkeypatch, number):
+    before = handles()
+    monkeypatch.setattr(os, "fsync", of_folders(OSError(number, os.strerror(number))))
     write_atomically(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert handles() == before
+
+
+@posix
+def test_a_folder_that_may_not_be_read_is_no_error(tmp_path):
+    folder = tmp_path / "drop"
+    folder.mkdir(mode=0o300)
+    try:
+        write_atomically(folder / "a", b"new")
+        assert (folder / "a").read_bytes() == b"new"
+    finally:
+        folder.chmod(0o700)
+
+
+@posix
+def test_a_folder_that_may_not_be_opened_is_no_error(tmp_path, monkeypatch):
+    # The same for a superuser, who may read everything.
+    monkeypatch.setattr(os, "open", failing(PermissionError(errno.EACCES, "not yours")))
+    write_atomically(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+def test_folders_are_synced_by_posix_alone(monkeypatch):
+    monkeypatch.setattr(atomic, "os", SimpleNamespace(name="nt"))
+    atomic._sync_folder(Path("anywhere") / "a")
+
+
+@posix
+def test_an_interrupt_while_the_folder_is_synced_is_passed_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", of_folders(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "a", b"new")
     assert (tmp_path / "a").read_bytes() == b"new"
 
 

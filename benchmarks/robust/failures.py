@@ -131,10 +131,12 @@ def _fault(wire: Tripwire, caught: BaseException | None, path: Path) -> str:
     content = path.read_bytes() if path.exists() else b""
     failed = wire.failed[0] if wire.failed else "nothing"
     replaced = "replace" in wire.names and (wire.late or "replace" not in wire.failed)
-    # Once the new file has its place, it is saved: its folder is synced where the system can.
-    passed_over = replaced and isinstance(wire.error, OSError)
+    # Once the new file has its place, the error says so, and where it comes from.
+    told = caught is wire.error or (
+        replaced and isinstance(caught, OSError) and caught.__cause__ is wire.error
+    )
     undeletable = "unlink" in wire.failed
-    if wire.failed and caught is not wire.error and not passed_over:
+    if wire.failed and not told:
         return f"{failed} failed, and {caught!r} was raised"
     if content not in (OLD, NEW) or (content == NEW and wire.failed and not replaced):
         return f"{failed} failed, and the old file was lost"
@@ -223,8 +225,8 @@ def measure(quick: bool) -> Outcome:
         [
             "Each call to the system fails in its turn: without doing its work, of a write with "
             "half of it done, and for an interrupt after it too; then again with the removal of "
-            "the temporary file failing as well. A folder that cannot be synced after the "
-            "replacement is passed over: the new file stands whole in its place.",
+            "the temporary file failing as well. Where the folder cannot be synced after the "
+            "replacement, the error says that the new file stands whole in its place.",
             markdown(("error", "cases"), sorted(kinds.items())),
             *faults,
         ]

@@ -48,7 +48,8 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     TypeError
         If model is none, or a buffer has a dtype that files do not hold.
     OSError
-        If the file cannot be written; an old one is intact.
+        If the file cannot be written; an old one is intact, unless the message says that the new
+        one is already in place and only its folder could not be synced.
 
     Examples
     --------

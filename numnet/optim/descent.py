@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..parameters import Parameters
-from .optimizer import Optimizer, Schedule
+from .optimizer import Optimizer, Schedule, careful
 
 Array = NDArray[Any]
 
@@ -70,6 +70,7 @@ class SGD(Optimizer):
         if self.nesterov and not self.momentum:
             raise ValueError("SGD: expected momentum above 0 with nesterov=True, got 0")
 
+    @careful
     def _update(self, value: Array, grad: Array, lr: float) -> None:
         # The gradients themselves are left as they are.
         move = self._like("move", value)
@@ -84,7 +85,7 @@ class SGD(Optimizer):
             # With nesterov, g + momentum v.
             grad = grad + self.momentum * velocity if self.nesterov else velocity
         np.multiply(grad, lr, out=move)
-        value -= move
+        self._take(value, np.subtract(value, move, out=move))
 
     def __repr__(self) -> str:
         lr = "schedule" if callable(self.lr) else f"{self.lr:g}"

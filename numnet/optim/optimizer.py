@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import DivergenceError
+from ..nonfinite import is_finite
 from ..parameters import Parameters
 
 Array = NDArray[Any]
+Update = TypeVar("Update", bound=Callable[..., None])
 Schedule = Callable[[int], float]
+
+
+def careful(update: Update) -> Update:
+    """Mark an `_update` that changes the parameters by `_take` alone."""
+    update.careful = True  # type: ignore[attr-defined]
+    return update
 
 
 class Optimizer:
     """Base of the optimizers; a subclass writes `_update(value, grad, lr)`, in place on value.
+
+    One that is `@careful` computes the new parameters aside and ends in `_take(value, new)`: a step
+    needs no copy of the old ones to go back to.
 
     Parameters
     ----------
@@ -106,6 +118,12 @@ class Optimizer:
 
     def _update(self, value: Array, grad: Array, lr: float) -> None:
         raise NotImplementedError
+
+    def _take(self, value: Array, new: Array) -> None:
+        """Take over the new parameters in one stroke; not at all if one is not finite."""
+        if not is_finite(new):
+            raise DivergenceError(f"the update by {self!r} overflows. Lower lr")
+        np.copyto(value, new)
 
     def _like(self, name: str, value: Array) -> Array:
         """The state array of this name, zeros at first and after a change of shape or dtype."""

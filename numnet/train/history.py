@@ -10,12 +10,14 @@ class History(Mapping[str, list[float]]):
 
     "loss" and "accuracy" are means over the rows as trained: each batch before its own update.
     "val_loss" and "val_accuracy" are of the whole validation set after the epoch. "lr" is the
-    learning rate of the epoch's last step, "seconds" its wall-clock time, validation included.
+    learning rate of the epoch's last step, "seconds" its wall-clock time, validation included. An
+    epoch that was interrupted before its last batch is not among them.
 
     Attributes
     ----------
     stopped : None or str
-        None if all epochs were run, else "interrupted" or "diverged".
+        None if the run came to its end, else "interrupted" (perhaps in its last step) or
+        "diverged".
 
     Examples
     --------
@@ -35,10 +37,21 @@ class History(Mapping[str, list[float]]):
         return len(next(iter(self._columns.values()), []))
 
     def append(self, **numbers: float | None) -> None:
-        """Add one epoch; a None is a number that this run does not have."""
-        for name, number in numbers.items():
-            if number is not None:
-                self._columns.setdefault(name, []).append(number)
+        """Add one epoch; a None is a number that this run does not have.
+
+        Raises
+        ------
+        ValueError
+            If the names are not those of the epochs before.
+        """
+        given = {name: number for name, number in numbers.items() if number is not None}
+        if self.epochs and given.keys() != self._columns.keys():
+            raise ValueError(
+                f"History: expected {', '.join(self._columns)} as in the epochs before, "
+                f"got {', '.join(given) or 'nothing'}"
+            )
+        for name, number in given.items():
+            self._columns.setdefault(name, []).append(number)
 
     def __getitem__(self, name: str) -> list[float]:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Self
 
 
 class Interruption:
@@ -13,7 +13,6 @@ class Interruption:
 
     def __init__(self) -> None:
         self.asked = False
-        self._previous: Any = None
         self._installed = False
 
     def __enter__(self) -> Self:
@@ -21,13 +20,13 @@ class Interruption:
         # belongs to somebody who wants Ctrl-C for himself.
         main = threading.current_thread() is threading.main_thread()
         if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._previous = signal.signal(signal.SIGINT, self._note)
             self._installed = True
+            signal.signal(signal.SIGINT, self._note)
         return self
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
-        signal.signal(signal.SIGINT, self._previous)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def __exit__(
         self,
@@ -36,4 +35,4 @@ class Interruption:
         trace: TracebackType | None,
     ) -> None:
         if self._installed:
-            signal.signal(signal.SIGINT, self._previous)
+            signal.signal(signal.SIGINT, signal.default_int_handler)

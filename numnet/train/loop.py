@@ -40,6 +40,10 @@ def fit(
 ) -> History:
     """Train a model in place; call it again to continue.
 
+    Two runs of n and m epochs are one of n + m, bit for bit, if the second is handed the optimizer
+    of the first, which holds the velocities, and `rng` is one Generator in both: a number as `rng`
+    draws the same order again.
+
     Parameters
     ----------
     model : Model
@@ -62,7 +66,8 @@ def fit(
     rng : int, Generator or None
         Order of the rows, and what layers draw.
     progress : bool or int, optional
-        By default shown if stderr is a terminal; an integer k prints a line every k epochs.
+        By default shown if stderr is a terminal; True shows it anyway, as a notebook needs, False
+        never; an integer k prints a line on stdout every k epochs.
 
     Returns
     -------
@@ -80,7 +85,9 @@ def fit(
     Warns
     -----
     RuntimeWarning
-        After Ctrl-C, which ends the run at the end of the step.
+        After Ctrl-C, which ends the run at the end of the step. A second one raises
+        KeyboardInterrupt at once: the model then holds the parameters from after its last whole
+        step.
     UserWarning
         If the model ends in probabilities and the loss takes logits.
 
@@ -136,7 +143,7 @@ def fit(
         except DivergenceError as error:
             history.stopped = "diverged"
             error.history = history
-            error.args = (f"epoch {history.epochs + 1}: {error.args[0]}",)
+            error.args = (f"epoch {history.epochs + 1}: {error}",)
             raise
         finally:
             shown.close()
@@ -162,18 +169,18 @@ def _epoch(
     interruption: Interruption,
 ) -> dict[str, float] | None:
     """The means over the rows of one epoch, or None if it was interrupted before its end."""
-    total, right, rows = 0.0, 0, 0
+    mean, right = 0.0, 0
     ctx = Context(train=True, rng=rng)
     score = loss.scorer(y)
     for xb, yb in _batches(x, y, batch, rng):
         if interruption.asked:
             return None
         value, y_pred = train_step(model, loss, optimizer, xb, yb, ctx, checked=True)
-        total += value * len(xb)
-        rows += len(xb)
+        # Of a single batch it is the very value.
+        mean += value * (len(xb) / len(x))
         if score is not None:
             right += score(y_pred, yb)
-    return {"loss": total / rows} | ({} if score is None else {"accuracy": right / rows})
+    return {"loss": mean} | ({} if score is None else {"accuracy": right / len(x)})
 
 
 def _batches(

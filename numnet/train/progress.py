@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
 from typing import Any
@@ -14,7 +16,8 @@ class Progress:
     ----------
     how : None, bool or int
         None shows a bar (tqdm) or one rewritten line on stderr if that is a terminal, nothing
-        otherwise; True and False force it; an integer k prints a line on stdout every k epochs.
+        otherwise; True shows it on whatever stderr is, False never; an integer k prints a line on
+        stdout every k epochs.
     epochs : int
         Of the whole run.
     """
@@ -25,28 +28,37 @@ class Progress:
         self._last = 0.0
         self._width = 0
         self._bar: Any = None
-        live = sys.stderr.isatty() if how is None else how is True
-        self._line = live and not self._every
+        self._line = False
+        with contextlib.suppress(AttributeError, ValueError):  # no stderr at all, or a closed one
+            terminal = sys.stderr.isatty()
+            self._line = how is True or (how is None and terminal)
         if self._line:
             try:
                 from tqdm import tqdm
             except ImportError:
                 return
-            self._bar = tqdm(total=epochs, unit="epoch", file=sys.stderr, leave=False)
+            # The time left, the numbers, and a bar in the room that they leave. Without nrows a
+            # terminal that does not know its size would be taken for one of no lines.
+            form = "{n_fmt}/{total_fmt} {remaining} {desc} |{bar}|"
+            self._bar = tqdm(
+                total=epochs, file=sys.stderr, leave=False, bar_format=form, ncols=_room(), nrows=24
+            )
             self._line = False
 
     def update(self, epoch: int, numbers: dict[str, float]) -> None:
         """Show the numbers of epoch `epoch`, counted from 1."""
         if self._bar is not None:
-            self._bar.set_postfix_str(_text(numbers), refresh=False)
+            self._bar.ncols = _room()
+            self._bar.set_description_str(_text(numbers), refresh=False)
             self._bar.update()
         elif self._every and (epoch % self._every == 0 or epoch in (1, self._epochs)):
             print(f"epoch {epoch:>{len(str(self._epochs))}}: {_text(numbers)}", flush=True)
         elif self._line and (time.monotonic() - self._last > 0.1 or epoch == self._epochs):
             self._last = time.monotonic()
-            text = f"epoch {epoch}/{self._epochs}: {_text(numbers)}"[:78]
+            room = _room()
+            text = f"{epoch}/{self._epochs}: {_text(numbers)}"[:room]
             # Spaces rather than an escape sequence: a dumb terminal shows them right too.
-            sys.stderr.write("\r" + text.ljust(self._width))
+            sys.stderr.write("\r" + text.ljust(min(self._width, room)))
             sys.stderr.flush()
             self._width = len(text)
 
@@ -55,8 +67,18 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
         elif self._width:
-            sys.stderr.write("\r" + " " * self._width + "\r")
+            sys.stderr.write("\r" + " " * min(self._width, _room()) + "\r")
             sys.stderr.flush()
+
+
+def _room() -> int:
+    """The columns of the terminal at stderr but the last, beyond which some begin a new line."""
+    given = os.environ.get("COLUMNS", "")
+    width = int(given) if given.isdecimal() else 0
+    if not width:
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # no terminal
+            width = os.get_terminal_size(sys.stderr.fileno()).columns
+    return (width or 80) - 1
 
 
 def _text(numbers: dict[str, float]) -> str:

@@ -12,9 +12,10 @@ from ..context import Context
 from ..errors import DivergenceError
 from ..losses import Loss
 from ..model import Model
+from ..nonfinite import bad_parameter, is_finite
 from ..objective import check_data, evaluate
 from ..optim import Optimizer
-from .divergence import explain_loss, explain_update
+from .divergence import explain_gradient, explain_loss, explain_update
 
 Array = NDArray[Any]
 
@@ -56,8 +57,9 @@ def train_step(
     Raises
     ------
     DivergenceError
-        If the loss, or a parameter after the update, is not finite. The parameters are those from
-        before the step, and the optimizer's state is reset.
+        If the loss, a gradient, or a parameter after the update is not finite. The parameters, the
+        buffers and the number of steps are those from before it; what earlier steps left in the
+        optimizer, which may have led here, is reset.
     ValueError, TypeError
         If x or y does not fit, or the optimizer belongs to another model, before anything changes.
 
@@ -80,22 +82,45 @@ def train_step(
     if ctx is None:
         ctx = Context(train=True, rng=np.random.default_rng())
     model.parameters.zero_grad()
+    failed = ""
     # Overflow is looked for below, with a better message than NumPy's warning.
     with np.errstate(over="ignore", invalid="ignore"):
         value, y_pred = evaluate(model, loss, data, truth, ctx)
         if not math.isfinite(value):
-            optimizer.reset()
-            raise DivergenceError(f"the loss became {value}: {explain_loss(model, data, y_pred)}")
-        theta = optimizer.parameters.value
-        before = theta.copy()
-        optimizer.step()
-        # The dot product is one fast pass; it may overflow where the entries do not.
-        if not math.isfinite(np.dot(theta, theta)) and not np.isfinite(theta).all():
-            theta[...] = before
-            optimizer.reset()
-            raise DivergenceError(explain_update(model, loss, data, truth, optimizer))
+            failed = f"the loss became {value}: {explain_loss(model, data, y_pred)}"
+        # An optimizer may hide a gradient that is not finite: clip it, or take its sign.
+        elif not is_finite(optimizer.parameters.grad):
+            failed = explain_gradient(model, loss, data, truth)
+        # What it does not step, it does not see; a layer may hide that too.
+        elif optimizer.parameters != model.parameters and (found := bad_parameter(model)):
+            failed = f"{found} before the step"
+        elif not _updated(optimizer):
+            failed = explain_update(model, optimizer)
+    if failed:
+        optimizer.reset()
+        raise DivergenceError(failed)
     ctx.commit()
     return value, y_pred
+
+
+def _updated(optimizer: Optimizer) -> bool:
+    """Step, and tell whether all is finite; a step that fails or is broken off is taken back."""
+    careful = getattr(optimizer._update, "careful", False)
+    theta = optimizer.parameters.value
+    before, steps, last_lr = (None if careful else theta.copy(), optimizer.steps, optimizer.last_lr)
+    whole = False
+    try:
+        optimizer.step()
+        whole = careful or is_finite(theta)
+    except DivergenceError:
+        pass  # a careful one changed nothing
+    finally:
+        if not whole:
+            if before is not None:
+                theta[...] = before
+            optimizer.steps, optimizer.last_lr = steps, last_lr
+            optimizer.reset()
+    return whole
 
 
 def check_optimizer(optimizer: Optimizer, model: Model) -> None:

@@ -92,6 +92,17 @@ def test_bad_numbers(options, error, message):
         numnet.SGD(lr=0.1, **options)
 
 
+def test_without_options_it_is_torch_s():
+    layer = numnet.Linear(1, 1, bias=False, init=numnet.constant(1.0))
+    opt = numnet.SGD(layer.parameters)
+    assert opt.lr == 1e-3
+    layer.parameters.grad[:] = 8
+    opt.step()
+    layer.parameters.grad[:] = 0
+    opt.step()
+    assert layer.W.item() == 1 - 1e-3 * 8
+
+
 def test_its_name_says_what_was_given():
     assert repr(numnet.SGD(lr=0.1)) == "SGD(lr=0.1)"
     full = numnet.SGD(lr=lambda t: 1.0, momentum=0.9, weight_decay=1e-4, nesterov=True)

@@ -18,7 +18,7 @@ def layer(value=1.0):
 
 @pytest.mark.parametrize("make", [lambda lr: Descent(None, lr), lambda lr: numnet.SGD(lr=lr)])
 def test_lr_is_a_finite_number_above_0(make):
-    for wrong in (-0.1, np.nan, np.inf, -np.inf):
+    for wrong in (-0.1, np.nan, np.inf, float("inf"), -np.inf):
         with pytest.raises(ValueError, match=f"expected lr of at least 0, finite, got {wrong}"):
             make(wrong)
     with pytest.raises(ValueError, match="expected lr above 0, got 0"):
@@ -34,6 +34,13 @@ def test_lr_is_a_finite_number_above_0(make):
         assert type(make(right).lr) is float
 
 
+@pytest.mark.parametrize("wrong", [-0.5, 0.5 + 0.5, 1.5, np.inf, np.nan])
+def test_a_number_with_an_upper_end_lies_below_it(wrong):
+    with pytest.raises(ValueError, match=f"momentum of at least 0 and below 1, got {wrong}"):
+        numnet.SGD(lr=0.1, momentum=wrong)
+    assert numnet.SGD(lr=0.1, momentum=0).momentum == 0.0
+
+
 def test_a_schedule_is_asked_at_each_step():
     part = layer(0.0)
     asked = []
@@ -43,6 +50,7 @@ def test_a_schedule_is_asked_at_each_step():
         return [0.5, 0.25, 0][step]
 
     opt = Descent(part.parameters, schedule)
+    assert (opt.last_lr, opt.steps) == (0.0, 0)
     values = []
     for _ in range(3):
         opt.zero_grad()
@@ -111,3 +119,15 @@ def test_steps_go_on_after_a_reset():
     opt.step()
     assert part.W.item() == -2.5
     assert opt.steps == 3
+
+
+def test_state_begins_anew_with_another_shape_or_dtype():
+    opt = Descent(None, 0.1)
+    kinds = [np.ones(3), np.ones(2), np.ones(2, np.float32), np.ones((2, 1))]
+    for before in kinds:
+        for after in kinds:
+            opt.reset()
+            opt._like("velocity", before)[...] = 7
+            state = opt._like("velocity", after.copy())
+            assert (state.shape, state.dtype) == (after.shape, after.dtype)
+            assert (state == (7 if before is after else 0)).all()

@@ -31,3 +31,19 @@ def test_a_missing_name_lists_the_others():
     history.append(loss=1.0, lr=0.1)
     with pytest.raises(KeyError, match="no 'val_loss'; it has loss, lr"):
         history["val_loss"]
+
+
+def test_all_columns_have_one_length():
+    history = numnet.History()
+    history.append(loss=1.0, lr=0.1)
+    for wrong in (
+        {"loss": 1.0},
+        {"loss": 1.0, "lr": None},
+        {"loss": 1.0, "lr": 0.1, "seconds": 1.0},
+    ):
+        with pytest.raises(ValueError, match="expected loss, lr as in the epochs before, got loss"):
+            history.append(**wrong)
+    with pytest.raises(ValueError, match="got nothing"):
+        history.append()
+    history.append(lr=0.1, loss=0.5, accuracy=None)
+    assert dict(history) == {"loss": [1.0, 0.5], "lr": [0.1, 0.1]}

@@ -130,6 +130,42 @@ def test_fit_runs_in_a_thread():
     assert found[0].epochs == 2
 
 
+@posix
+def test_an_epoch_that_was_interrupted_in_its_last_step_draws_no_further_order():
+    class Once(Kill):
+        def forward(self, x, ctx):
+            if ctx.train and optimizer.steps == 3:
+                os.kill(os.getpid(), signal.SIGINT)
+            return x, None
+
+    x = np.arange(4.0)[:, None]
+    layer = numnet.Linear(1, 1)
+    optimizer, rng, other = numnet.SGD(lr=0.01), np.random.default_rng(0), np.random.default_rng(0)
+    optimizer.bind(layer.parameters)
+    with pytest.warns(RuntimeWarning, match="interrupted after 2 of 5"):
+        numnet.fit(numnet.Sequential(Once(), layer), numnet.MSE(), x, x, None, optimizer, 5, 2, rng)
+    for _ in range(2):
+        other.permutation(4)
+    assert rng.random() == other.random()
+
+
+@posix
+def test_a_control_c_as_soon_as_the_handler_is_set(monkeypatch):
+    setter = signal.signal
+
+    def then_interrupt(number, handler):
+        before = setter(number, handler)
+        if handler is not signal.default_int_handler:
+            os.kill(os.getpid(), signal.SIGINT)
+        return before
+
+    monkeypatch.setattr(signal, "signal", then_interrupt)
+    with Interruption() as interruption:
+        pass
+    assert interruption.asked
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_the_handler_is_put_back_after_an_error():
     before = signal.getsignal(signal.SIGINT)
     interruption = Interruption()
