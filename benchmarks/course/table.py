@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from benchmarks import command
-from benchmarks.course import descent, exactness, modules, network, stack, training
+from benchmarks.course import descent, exactness, modules, network, shifted, stack, training
 from benchmarks.record import Page
 from benchmarks.row import Row
 
-ORDER = ("A10", "A-count", "A11", "A12", "A13", "A14", "B1", "B2", "B3")
-_MODULES = (network, exactness, descent, training, modules, stack)
+ORDER = ("A10", "A-count", "A11", "A12", "A13", "A14", "B1", "B2", "B3", "augment")
+_MODULES = (network, exactness, descent, training, modules, stack, shifted)
 _FOUND = {row.name: row for module in _MODULES for row in module.ROWS}
 ROWS: dict[str, Row] = {name: _FOUND[name] for name in ORDER}
 

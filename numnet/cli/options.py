@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,9 +29,11 @@ def batch_size(text: str) -> int | None:
 
 
 def classes(text: str) -> tuple[int, ...]:
-    return tuple(
-        _integer(word, 0, "whole numbers with commas, such as 1,7,9") for word in text.split(",")
-    )
+    expected = "whole numbers with commas, such as 1,7,9"
+    try:
+        return tuple(_integer(word, 0, expected) for word in text.split(","))
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}") from None
 
 
 def positive_number(text: str) -> float:
@@ -42,22 +44,11 @@ def share(text: str) -> float:
     return _number(text, lambda x: 0 <= x < 1, "a number from 0 to below 1")
 
 
-def writable_folder(folder: Path) -> None:
-    """Make the folder, and find out before a long run whether it can be written to.
-
-    Raises
-    ------
-    OSError
-        If not, naming the option.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise OSError(
-            f"--output: cannot write to {folder}: {error.strerror or error}. Name another folder"
-        ) from None
+def folder(text: str) -> Path:
+    if not text:
+        # Path("") is the current folder, which nobody means by an empty word.
+        raise argparse.ArgumentTypeError("expected the name of a folder, got ''")
+    return Path(text)
 
 
 def _integer(text: str, least: int, expected: str) -> int:
@@ -70,11 +61,11 @@ def _integer(text: str, least: int, expected: str) -> int:
     return number
 
 
-def _number(text: str, fits: object, expected: str) -> float:
+def _number(text: str, fits: Callable[[float], bool], expected: str) -> float:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not fits(number):  # type: ignore[operator]
+    if not fits(number):
         raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
     return number

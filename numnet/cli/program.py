@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+
+from .stream import Patient
 
 # Each command by the module here that has its `parser()` and its `run(options)`.
 COMMANDS = {"train": "training", "check": "check"}
@@ -33,24 +36,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    out, err = Patient(sys.stdout), Patient(sys.stderr)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = _run(words)
+        out.flush()
+        if out.error is not None and not isinstance(out.error, BrokenPipeError):
+            status = status or _fail(f"standard output: {out.error.strerror}")
+        err.flush()
+    return status
+
+
+def _run(words: list[str]) -> int:
     name = words.pop(0) if words and not words[0].startswith("-") else "train"
     if name not in COMMANDS:
         return _fail(f"unknown command {name!r}; there is {', '.join(COMMANDS)}. Try numnet --help")
     # Networks of this size gain nothing from a second BLAS thread, and on a busy machine lose
     # tenfold by waiting for it. NumPy reads the variable once, when a command first imports it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    command = import_module(f"{__package__}.{COMMANDS[name]}")
     try:
-        return command.run(command.parser().parse_args(words))
+        command = import_module(f"{__package__}.{COMMANDS[name]}")
+        return int(command.run(command.parser().parse_args(words)))
     except SystemExit as end:  # argparse has printed help or what was wrong
         return end.code if isinstance(end.code, int) else 2
-    except KeyboardInterrupt:
-        print("numnet: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        _fail(str(stop) or "interrupted; nothing was written")
         return 130
-    except BrokenPipeError:
-        # The reader of a pipe left; Python would complain once more when it closes stdout.
-        sys.stdout = None
-        return 0
+    except MemoryError as error:
+        return _fail(f"not enough memory: {error}")
     except (ValueError, TypeError, ArithmeticError, OSError) as error:
         return _fail(str(error))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .augmentation import augment
 from .dataset import Dataset
 from .digits import load_digits
 from .mnist import load_fashion_mnist, load_mnist
 
-__all__ = ["Dataset", "load_digits", "load_fashion_mnist", "load_mnist"]
+__all__ = ["Dataset", "augment", "load_digits", "load_fashion_mnist", "load_mnist"]

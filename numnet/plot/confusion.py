@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from .. import metrics
-from .style import FAINT, INK, PAPER, axes_for, class_names, root
+from .style import FAINT, PAPER, axes_for, class_names, root
 
-DARK = 0.45  # the share from which white is more legible than INK on the colour of a cell
+BLACK = "#000000"  # beside PAPER the one that is legible, 4.6 : 1 or more, on any colour
+DARK = 0.51  # the share from which PAPER is the more legible of the two on the colour of a cell
 
 
 def confusion_matrix(
@@ -75,7 +76,7 @@ def confusion_matrix(
     size = min(9.0, room / (0.7 * len(str(counts.max()))))
     for i, j in np.ndindex(*counts.shape):
         # Zeros step back behind the mistakes; white stands on the dark colours.
-        colour = PAPER if shares[i, j] > DARK else INK if counts[i, j] else FAINT
+        colour = PAPER if shares[i, j] > DARK else BLACK if counts[i, j] else FAINT
         cell = ax.text(j, i, str(counts[i, j]), color=colour, fontsize=size)
         # The image holds the cells: measuring each text for the layout would cost seconds.
         cell.set(ha="center", va="center", in_layout=False)

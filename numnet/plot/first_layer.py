@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .grid import check_count
 from .sheet import BAR, MARGIN, draw_grid
-from .style import INK, dressed
+from .style import INK, PAPER, SIGNED, dressed
 
 Array = NDArray[Any]
 
@@ -21,9 +21,10 @@ def weights(
 ) -> Figure:
     """Draw the weights into each unit of the first layer as an image.
 
-    Unit q is column W[:, q], reshaped to (h, w): red where a bright pixel raises z_q, blue where it
-    lowers it, white where it does not count. All units share one scale, from -max |W| to max |W|.
-    Entries that are NaN or infinite are grey.
+    Unit q is column W[:, q], reshaped to (h, w): orange where a bright pixel raises z_q, blue where
+    it lowers it, grey where it does not count. All units share one scale, from -max |W| to max |W|,
+    which grows lighter all the way, so that a grey print shows the sign too. Entries that are NaN
+    or infinite are white.
 
     Parameters
     ----------
@@ -69,8 +70,8 @@ def weights(
         [str(unit) for unit in range(W.shape[1])],
         columns,
         (-limit, limit),
-        colours="RdBu_r",
-        gap_colour="#808080",
+        colours=SIGNED,
+        gap_colour=PAPER,
         bar=True,
     )
     width, height = figure.get_size_inches()

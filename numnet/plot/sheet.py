@@ -12,6 +12,7 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
@@ -30,7 +31,7 @@ def draw_grid(
     titles: Sequence[str] | None,
     columns: int | None,
     limits: tuple[float, float],
-    colours: str = "gray",
+    colours: str | Colormap = "gray",
     gap_colour: str = ORANGE,
     heading: str = "",
     bar: bool = False,
@@ -54,7 +55,7 @@ def draw_grid(
     figure = Picture(total, down)
     ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     ax.set_axis_off()
-    palette = matplotlib.colormaps[colours].with_extremes(bad=gap_colour)
+    palette = matplotlib.colormaps.get_cmap(colours).with_extremes(bad=gap_colour)
     for k, image in enumerate(pixels):
         x = left + k % columns * step_x + (step_x - GAP - w) / 2
         y = top + k // columns * step_y + head

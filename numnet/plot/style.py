@@ -10,6 +10,7 @@ import io
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
@@ -18,6 +19,11 @@ INK = "#222222"
 FAINT = "#6E6E6E"  # 5.1 : 1 on PAPER, enough for small text
 # Okabe and Ito's palette, which the three kinds of colour blindness keep apart.
 BLUE, VERMILLION, ORANGE = "#0072B2", "#D55E00", "#E69F00"
+# Blue below zero, grey at it, orange above: lighter at every step, so that a grey print keeps the
+# sign, and nowhere as light as PAPER.
+SIGNED = LinearSegmentedColormap.from_list(
+    "signed", ["#001B44", "#00539C", "#808080", "#E39A2E", "#FFE08A"]
+)
 
 
 class Picture(Figure):

@@ -5,16 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from plot.legible import contrast, luminance
 
 from numnet.plot import confusion_matrix
 
 pairs = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
-
-
-def luminance(colour):
-    u = np.asarray(colour)[..., :3]
-    linear = np.where(u <= 0.04045, u / 12.92, ((u + 0.055) / 1.055) ** 2.4)
-    return linear @ [0.2126, 0.7152, 0.0722]
 
 
 def cells(ax):
@@ -45,16 +40,23 @@ def test_the_rows_are_the_true_classes():
     assert bottom > top
 
 
-@pytest.mark.parametrize("share", np.linspace(0, 1, 21))
+@pytest.mark.parametrize("share", np.linspace(0, 1, 101))
 def test_every_count_can_be_read(share):
-    right = round(100 * share)
-    (ax,) = confusion_matrix([0] * 100 + [1], [0] * right + [1] * (100 - right) + [1]).axes
+    right = round(1000 * share)
+    (ax,) = confusion_matrix([0] * 1000 + [1], [0] * right + [1] * (1000 - right) + [1]).axes
     (image,) = ax.images
+    assert len(ax.texts) == 4
     for text in ax.texts:
         row, column = text.get_position()[::-1]
-        paper = luminance(image.get_cmap()(image.norm(image.get_array()[row, column])))
-        ink = luminance([int(text.get_color()[k : k + 2], 16) / 255 for k in (1, 3, 5)])
-        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) > 3.9
+        cell = image.get_cmap()(image.norm(image.get_array()[row, column]))
+        assert contrast(text.get_color(), cell) >= 4.5
+
+
+def test_a_larger_share_is_darker_in_a_grey_print_too():
+    (image,) = confusion_matrix([0, 1], [0, 1]).axes[0].images
+    grey = luminance(image.get_cmap()(image.norm(np.linspace(0, 1, 101))))
+    assert (np.diff(grey) < 0).all()
+    assert contrast(image.get_cmap()(image.norm(0.01)), image.get_cmap()(0.0)) > 1.05
 
 
 def test_names_stand_on_both_axes():

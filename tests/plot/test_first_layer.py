@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from plot.legible import luminance
 
 from numnet.plot import weights
 
@@ -50,12 +51,25 @@ def test_each_unit_is_its_column(case):
     np.testing.assert_array_equal(W, before)
 
 
-def test_the_sign_has_its_colour_and_zero_is_white():
+def test_the_sign_has_its_colour_and_zero_is_grey():
     image = weights([[-1.0], [0.0], [0.0], [1.0]]).axes[0].images[0]
-    red, green, blue = image.get_cmap()(image.norm([-1.0, 0.0, 1.0]))[:, :3]
-    assert red[2] > red[0]
-    assert green.min() > 0.95
-    assert blue[0] > blue[2]
+    low, zero, high = image.get_cmap()(image.norm([-1.0, 0.0, 1.0]))[:, :3]
+    blueish, orange = image.get_cmap()(image.norm([-0.5, 0.5]))[:, :3]
+    assert blueish[2] > blueish[0] + 0.4
+    assert orange[0] > orange[2] + 0.4
+    assert np.ptp(zero) < 0.02
+    assert low[2] > low[0]
+    assert high[0] > high[2]
+
+
+def test_a_grey_print_keeps_the_order_of_the_weights():
+    image = weights([[-1.0], [0.0], [0.0], [1.0]]).axes[0].images[0]
+    grey = luminance(image.get_cmap()(image.norm(np.linspace(-1, 1, 256))))
+    lightness = 116 * np.cbrt(grey) - 16
+    assert (np.diff(lightness) > 0.2).all(), "lighter at every step"
+    # Zero is as far from black as the largest from zero: neither sign is crowded.
+    assert lightness[127] - lightness[0] == pytest.approx(lightness[255] - lightness[128], abs=12)
+    assert lightness[255] < 92, "what is not finite is white, and told apart"
 
 
 def test_there_is_one_colour_bar():
@@ -87,6 +101,7 @@ def test_what_is_not_finite_is_a_gap():
     image = weights([[np.nan], [2.0], [-np.inf], [-3.0]]).axes[0].images[0]
     np.testing.assert_array_equal(np.ma.getmaskarray(image.get_array()), [[1, 0], [1, 0]])
     assert image.get_clim() == (-3.0, 3.0)
+    np.testing.assert_array_equal(image.get_cmap().get_bad(), [1, 1, 1, 1])
 
 
 @pytest.mark.parametrize(

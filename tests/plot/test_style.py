@@ -11,9 +11,10 @@ import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib import font_manager
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.text import Text
+from plot.legible import contrast, luma
 
 from numnet import plot
 from numnet.plot import style
@@ -128,9 +129,57 @@ def test_the_arrow_needs_a_glyph(monkeypatch):
     assert style.arrow() == "->"
 
 
-def test_the_colours_are_told_apart_in_grey():
-    grey = [float(np.dot(to_rgb(c), [0.299, 0.587, 0.114])) for c in (style.BLUE, style.VERMILLION)]
-    assert abs(grey[0] - grey[1]) > 0.1
+@every_picture
+def test_it_is_opaque_on_a_page_of_any_colour(draw):
+    with matplotlib.style.context({"savefig.transparent": True}):
+        assert png(draw())[..., 3].min() == 1
+        assert imread(io.BytesIO(draw()._repr_png_()))[..., 3].min() == 1
+
+
+@every_picture
+def test_every_word_can_be_read(draw):
+    figure = draw()
+    figure.savefig(io.BytesIO(), format="png")  # ticks get their words when they are drawn
+    cells = figure.axes[0].texts if draw is PICTURES["confusion_matrix"] else []
+    words = [
+        text
+        for text in figure.findobj(Text)
+        # What stands in a cell is on the cell's colour; tests/plot/test_confusion.py measures it.
+        if text.get_text() and text.get_visible() and not any(text is cell for cell in cells)
+    ]
+    assert words
+    for text in words:
+        assert contrast(text.get_color(), style.PAPER) >= 4.5, text
+        assert text.get_alpha() in (None, 1)
+        assert text.get_fontsize() >= 8
+
+
+def test_lines_are_seen_on_paper_and_told_apart_in_grey():
+    figure = plot.learning_curves({"loss": [1.0, 0.5, 0.2], "val_loss": [1.1, 0.7, 0.6]})
+    train, validation = figure.axes[0].lines
+    for line in (train, validation):
+        # 3 : 1 is what graphics need; a line of 1.5 points survives printing.
+        assert contrast(line.get_color(), style.PAPER) > 3
+        assert line.get_linewidth() >= 1.5
+    assert train.get_linestyle() != validation.get_linestyle()
+    assert train.get_marker() != validation.get_marker()
+    assert abs(luma(train.get_color()) - luma(validation.get_color())) > 0.1
+    # The legend shows what tells them apart.
+    keys = figure.axes[0].get_legend().get_lines()
+    assert [key.get_linestyle() for key in keys] == ["-", "--"]
+    assert [key.get_marker() for key in keys] == ["o", "s"]
+
+
+def test_the_two_classes_of_a_sign_differ_in_grey():
+    figure = plot.weights([[-2.0], [-1.0], [1.0], [2.0]])
+    grey = luma(png(figure))
+    image = figure.axes[0].images[0]
+    left, right, bottom, top = image.get_extent()
+    dpi = figure.dpi
+    rows = [int(((3 * top + bottom) / 4) * dpi), int(((top + 3 * bottom) / 4) * dpi)]
+    columns = [int(((3 * left + right) / 4) * dpi), int(((left + 3 * right) / 4) * dpi)]
+    found = [grey[row, column] for row in rows for column in columns]
+    assert np.diff(found).min() > 0.1, "as printed, each of -2, -1, 1, 2 is lighter than the last"
 
 
 def test_removed_axes_are_named():
