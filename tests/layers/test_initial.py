@@ -90,6 +90,10 @@ def test_its_text_makes_it_again(rule):
     assert isinstance(rule, Initial)
 
 
+def test_a_rule_without_a_scale_has_scale_one():
+    assert [Initial("normal"), Initial("glorot"), Initial("he")] == [normal(1.0), glorot(), he()]
+
+
 @given(d=st.integers(1, 50), q=st.integers(1, 50))
 def test_every_width_stays_within_its_limit(d, q):
     for rule, fan in ((glorot(), d + q), (he(), d)):

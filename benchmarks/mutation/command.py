@@ -1,0 +1,139 @@
+"""The command line of `python -m benchmarks.mutation`."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import textwrap
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine, record
+from benchmarks.command import RESULTS, Parser
+from benchmarks.mutation import accepted, choice, count, mirror
+from benchmarks.mutation.execution import execute
+from benchmarks.mutation.pool import Pool
+from benchmarks.row import Outcome, Row
+
+ROOT = Path(__file__).parents[2]
+# The checker is judged by its bank of mistakes, and its mutants take an hour.
+ASKED = "gradcheck"
+HOW = (
+    "Each change of one place that cosmic-ray's operators make (without its two for variables "
+    "named by hand, which draw numbers) and that is another program than the file: `possible` "
+    "counts them, `generated` those taken, which is all of them in "
+    f"{', '.join(choice.FULL)} and {choice.DRAWN} drawn by a seed in every other folder. A mutant "
+    "is executed against the tests of its file alone: killed if one fails or takes several times "
+    "as long. `equivalent` are survivors of which is written down why no test can tell them from "
+    "the file; `share killed` is of the others."
+)
+MUST = f"{100 * count.SHARE:g} % of those that are not equivalent killed"
+PAGE = record.Page(
+    "mutation",
+    "Mutants, and the tests that kill them",
+    HOW,
+    ("folder", "must hold", "counted"),
+    (*choice.FULL, "numnet"),
+)
+
+
+def parser() -> Parser:
+    """The options."""
+    p = Parser(
+        prog="python -m benchmarks.mutation",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=textwrap.fill(HOW.replace("`", "")),
+        epilog=mirror.explained() + f"\n\nExit code: 0 done; 1 a folder is below "
+        f"{100 * count.SHARE:g} %; 2 a wrong option, or tests that do not pass as they are.",
+    )
+    p.add_argument(
+        "--only",
+        metavar="FOLDER",
+        nargs="+",
+        choices=choice.folders(ROOT),
+        help=f"of {', '.join(choice.folders(ROOT))}; numnet are the modules beside the folders; "
+        f"{ASKED} runs only if it is named here",
+    )
+    p.add_argument(
+        "--sample",
+        metavar="K",
+        type=_positive,
+        help="K mutants drawn of those chosen; written only where --output says, to "
+        "mutation-sample.*, so that full results stay",
+    )
+    p.add_argument("--seed", metavar="S", type=int, default=0, help="of each draw (default: 0)")
+    p.add_argument(
+        "--jobs",
+        metavar="J",
+        type=_positive,
+        default=2,
+        help="how many mutants run at the same time (default: 2)",
+    )
+    p.add_argument(
+        "--list", action="store_true", help="list the survivors that have a reason as well"
+    )
+    p.add_argument(
+        "--output",
+        metavar="FOLDER",
+        type=Path,
+        help="where results are merged (default: benchmarks/results)",
+    )
+    return p
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    p = parser()
+    options = p.parse_args(arguments)
+    stem = "mutation" if options.sample is None else "mutation-sample"
+    folder = options.output or (RESULTS if options.sample is None else None)
+    outcomes: dict[str, Outcome] = {}
+    entries: record.Entries = {}
+    facts = machine.facts()
+    try:
+        if folder is not None:
+            # Before an hour of work, not after.
+            folder.mkdir(parents=True, exist_ok=True)
+            record.read(folder / f"{stem}.json")
+        reasons = accepted.read(accepted.FILE)
+        names = [n for n in choice.folders(ROOT) if n in (options.only or {n} - {ASKED})]
+        every = {name: choice.possible(ROOT, name) for name in names}
+        generated = choice.generated(every, options.sample, options.seed)
+        with Pool(ROOT, options.jobs) as pool:
+            for name in filter(generated.get, names):
+                start = time.perf_counter()
+                results = execute(pool, ROOT, generated[name], reasons)
+                seconds = time.perf_counter() - start
+                old = accepted.stale(reasons, every[name], [r.mutant for r in results if r.killed])
+                table = count.table(ROOT, name, every[name], generated[name], results)
+                print(count.page(table, count.survivors(results, options.list), old), flush=True)
+                counts = count.numbers(len(every[name]), len(generated[name]), results)
+                outcomes[name] = count.outcome(table, counts, results, old)
+                entries |= _entry(name, outcomes[name], stem, seconds, facts)
+        if folder is not None:
+            record.write(folder, stem, entries, outcomes, PAGE)
+    except (ValueError, OSError) as error:
+        p.error(str(error))
+    print("\n" + textwrap.fill(f"{machine.sentence(facts)}; load {facts['load']}", 100))
+    if folder is None:
+        print("a sample: nothing is written without --output")
+    else:
+        print(f"merged into {stem}.json and {stem}.md in {options.output or 'benchmarks/results'}")
+    return 0 if all(outcome.right for outcome in outcomes.values()) else 1
+
+
+def _entry(
+    name: str, outcome: Outcome, stem: str, seconds: float, facts: dict[str, Any]
+) -> record.Entries:
+    row = Row(name, MUST, f"mutants of {name}", lambda quick: outcome)
+    date = datetime.date.today().isoformat()
+    return {name: record.entry(row, outcome, stem, date, seconds, facts)}
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

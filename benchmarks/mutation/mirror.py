@@ -1,0 +1,69 @@
+"""Which tests judge a file: its doctests, the test file that mirrors it, and a small table."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+# What holds of every file of a folder.
+FOLDERS = {
+    "gradcheck": ("gradcheck/test_right.py", "gradcheck/test_mistakes.py"),
+    "kernels": ("kernels/test_contract.py", "kernels/test_oracles.py"),
+    "layers": ("layers/test_overflow.py", "contract/test_layers.py"),
+    "losses": ("losses/test_oracles.py", "losses/test_overflow.py", "contract/test_losses.py"),
+    "optim": ("contract/test_optimizers.py",),
+}
+
+# Tests of a file that stand in more places than test_NAME.py, or in others.
+FILES = {
+    "__init__.py": ("test_imports.py",),
+    "__main__.py": ("cli/test_program.py",),
+    "arguments.py": ("test_part.py",),
+    "copies.py": ("test_part.py", "test_packing.py"),
+    "layerwise.py": ("test_checks.py",),
+    "nonfinite.py": ("train/test_step.py", "train/test_guards.py"),
+    "cli/check.py": ("cli/test_check.py",),
+    "cli/subject.py": ("cli/test_check.py",),
+    **dict.fromkeys(
+        [f"cli/{name}.py" for name in ("__init__", "options", "output", "pictures")]
+        + [f"cli/{name}.py" for name in ("settings", "stream", "training")],
+        ("cli/test_program.py",),
+    ),
+    "files/archive.py": ("files/test_hostile.py",),
+    "files/description.py": ("files/test_hostile.py",),
+    "kernels/normalizers.py": ("kernels/test_normalizer_oracles.py",),
+    "plot/epochs.py": ("plot/test_curves.py",),
+    "plot/sheet.py": ("plot/test_style.py", "plot/test_grid.py", "plot/test_first_layer.py"),
+    "train/divergence.py": ("train/test_loop.py", "train/test_guards.py"),
+    "train/step.py": ("train/test_guards.py",),
+}
+
+
+def tests(root: Path, file: str) -> tuple[str, ...]:
+    """The arguments that make pytest run the tests of a file of numnet, the nearest first.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    path = Path(file)
+    beside = [(path.parent / f"test_{path.name}").as_posix()]
+    beside += [*FILES.get(file, ()), *FOLDERS.get(path.parts[0], ())]
+    found = [f"tests/{name}" for name in beside if (root / "tests" / name).exists()]
+    if ">>>" in (root / "numnet" / file).read_text(encoding="utf-8"):
+        found.insert(0, f"numnet/{file}")
+    if not found:
+        raise ValueError(f"no test mirrors numnet/{file}: write one or name it in mirror.py")
+    return tuple(found)
+
+
+def explained() -> str:
+    """The rule and the table in words."""
+    table = [*((f"{name}/", more) for name, more in FOLDERS.items()), *FILES.items()]
+    lines = ["A file's tests are its doctests, tests/FOLDER/test_NAME.py and, within tests/,"]
+    for name, more in table:
+        indent = " " * 28
+        text = f"  {name:24}  {' '.join(more)}"
+        lines.append(textwrap.fill(text, 100, subsequent_indent=indent, drop_whitespace=False))
+    return "\n".join(line.rstrip() for line in lines)
