@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import packing
 from .arguments import RNG
-from .gradcheck import Report, check_backward, check_gradient
+from .gradcheck import Report, check_gradient
+from .layerwise import blamed, check_part, flat, point_of
 from .losses import Loss
 from .model import EVALUATION, Model
 from .objective import check_data, evaluate
-from .part import Part
 
 Array = NDArray[Any]
 
@@ -54,27 +53,17 @@ def check_layer(layer: Model, x: ArrayLike, rng: RNG = 0, budget: int | None = N
     if not isinstance(layer, Model):
         raise TypeError(f"check_layer: expected a layer or a model, got {layer!r}")
     # A private copy, so that a layer that changes its input in place cannot reach the caller's.
-    point = _point(layer, np.array(layer._cast(x, "x")))
-
-    def forward(**arrays: Array) -> tuple[Array, Any]:
-        twin = layer.replica(_flat(arrays))
-        y, saved = twin.propagate(arrays["x"])
-        return y, (twin, saved)
-
-    def backward(dy: Array, saved: Any) -> dict[str, Array]:
-        twin, inner = saved
-        twin.parameters.zero_grad()
-        misfits = _collect_misfits(twin)
-        dx = twin.backpropagate(dy, inner)
-        return {"x": dx} | {n: g.copy() for n, g in twin.parameters.gradients.items()} | misfits
-
-    return check_backward(forward, backward, point, rng=rng, budget=budget, with_saved=True)
+    point = point_of(layer, np.array(layer._cast(x, "x")))
+    return check_part(layer, point, rng, budget)
 
 
 def check_model(
     model: Model, loss: Loss, x: ArrayLike, y: ArrayLike, rng: RNG = 0, budget: int | None = None
 ) -> Report:
     """Check the gradient of the loss on some data to every parameter of a model.
+
+    Where it is wrong, every layer and the loss are checked by themselves too, at their place, so
+    that the report names the layer, or says that it is none of them. At a kink it names the unit.
 
     Parameters
     ----------
@@ -112,41 +101,14 @@ def check_model(
         raise ValueError(f"check_model: {model!r} has no parameters; use check_layer for its dx")
 
     def fun(**arrays: Array) -> tuple[Any, dict[str, Array]]:
-        twin = model.replica(_flat(arrays))
+        twin = model.replica(flat(arrays))
         value, _ = evaluate(twin, loss, twin._cast(arrays["x"], "x"), truth, EVALUATION)
         return value, dict(twin.parameters.gradients)
 
     # x is held fixed; that it is among the arguments shows a layer that changes it in place.
-    point = _point(model, data)
-    return check_gradient(fun, None, point, wrt=list(parameters), rng=rng, budget=budget)
-
-
-def _collect_misfits(twin: Model) -> dict[str, Array]:
-    """Where gradients of a wrong shape will stand, which add_grad would refuse, by name."""
-    misfits: dict[str, Array] = {}
-    for path, part, _ in packing.walk(twin):
-
-        def add_grad(name: str, grad: Array, part: Part = part, path: str = path) -> None:
-            if np.shape(grad) == part._slot(name).shape:
-                type(part).add_grad(part, name, grad)
-            else:
-                misfits[path + name] = np.array(grad)
-
-        part.__dict__["add_grad"] = add_grad
-    return misfits
-
-
-def _point(model: Model, x: Array) -> dict[str, Array]:
-    """The input and the parameters by name, as the arguments of a check."""
-    if "x" in model.parameters:
-        raise ValueError(
-            f"{model!r}: a parameter is named x, as the input is in a report. "
-            "Put the layer into a Sequential, where it is 0.x"
-        )
-    return {"x": x} | dict(model.parameters)
-
-
-def _flat(arrays: dict[str, Array]) -> Array:
-    """The parameters among the arguments as one vector, in their order."""
-    pieces = [np.ravel(array) for name, array in arrays.items() if name != "x"]
-    return np.concatenate(pieces) if pieces else np.zeros(0)
+    point = point_of(model, data)
+    report = check_gradient(fun, None, point, wrt=list(parameters), rng=rng, budget=budget)
+    kinked = any(finding.cause == "kink" for finding in report)
+    if report.verdict == "wrong" or kinked:
+        return blamed(report, model, loss, data, truth, rng, budget)
+    return report

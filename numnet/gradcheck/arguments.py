@@ -29,11 +29,16 @@ class Arguments:
     movable: tuple[str, ...]
     wrt: tuple[str, ...]
 
-    def fresh(self, values: Mapping[str, Any] | None = None) -> Values:
-        """Copies for one call, so that nothing which the function does reaches the caller."""
+    def fresh(
+        self, values: Mapping[str, Any] | None = None, own: frozenset[str] = frozenset()
+    ) -> Values:
+        """Copies for one call, so that nothing which the function does reaches the caller.
+
+        own names those that were made for this call alone.
+        """
         source = self.values if values is None else {**self.values, **values}
         return {
-            name: np.array(value) if isinstance(value, np.ndarray) else value
+            name: np.array(value) if isinstance(value, np.ndarray) and name not in own else value
             for name, value in source.items()
         }
 

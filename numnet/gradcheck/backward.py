@@ -52,8 +52,11 @@ def check_backward(
         gradients of the others may be None.
     names : sequence of str, optional
         Names of the arguments in the report; by default those in forward's signature.
-    context : dict of str to array, optional
-        Other arrays of the computation, by name. Only their form is checked so far.
+    context : dict of str to array or callable, optional
+        Other arrays of the computation, by the names that explanations may use, such as
+        {"a1": a1}; or functions of the arguments, {"a1": lambda x, W: ...}, which can be
+        evaluated at a second point too, where every explanation is confirmed;
+        an array is believed on another dy alone.
     rng : int or Generator
         Of dy and of the directions.
     budget : int, optional
@@ -115,6 +118,7 @@ def check_backward(
         return given if isinstance(raw, tuple) else given[0], vector
 
     problem = Problem(arguments, run, claim, read_outputs, ("forward", "backward"), budget)
+    problem.context = context or {}
     return examine_problem(problem, draw, np.random.default_rng(rng))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,12 +12,15 @@ from numpy.typing import NDArray
 
 from .arguments import Values
 from .hygiene import Hygiene
+from .noise import EPS
 from .problem import BudgetExhaustedError, Problem
+from .products import chunks, inner, largest, norm_of_product
 from .rounding import cast, fits, moved, one_ulp, precision, real64
 from .structure import StructureError, match_gradients, read_gradient
 
 Array = NDArray[Any]
 MOVES = 3
+LARGE = 1 << 18  # of so many entries one move tells enough, and memory counts
 SAFETY = 8.0
 
 
@@ -33,23 +39,30 @@ class Claims:
             if raw is not None and fits(raw, problem.base[name].shape):
                 self.gradient[name] = real64(raw).reshape(problem.base[name].shape)
             self.eps[name] = precision(raw)
-        self._moves: dict[str, list[Array]] = {name: [] for name in self.gradient}
-        if state.repeatable:
-            for _ in range(MOVES):
-                self._move(state.dy, rng)
         self._dy = state.dy
         self._wide: dict[str, Array] | None = None
         self.repeatable = state.repeatable
-        self._steady = {name: self._rounding(name) for name in self.gradient}
+        self._narrow = sum(g.size for g in self.gradient.values()) > LARGE
+        # In units of the rounding of the largest entry, which suits float32.
+        self._unit = {n: self.eps[n] * largest(g) or 1.0 for n, g in self.gradient.items()}
+        self._moves: dict[str, list[Array]] = {name: [] for name in self.gradient}
+        if state.repeatable:
+            for _ in range(1 if self._narrow else MOVES):
+                self._move(state.dy, rng)
+        # Entries that an ulp changes by far more than rounding: where, and each move's change.
+        self._jumps = {name: self._take_out_jumps(name) for name in self.gradient}
+
+    def _returned(self, values: Values, dy: Any, own: frozenset[str] = frozenset()) -> Values:
+        arguments, who = self.problem.arguments, self.problem.who[1]
+        given = match_gradients(
+            self.problem.claim(arguments.fresh(values, own), dy), arguments, who
+        )
+        return {name: read_gradient(raw, name, who) for name, raw in given.items()}
 
     def at(self, values: Values, dy: Any) -> dict[str, Array]:
         """The gradients elsewhere; those of another shape are left out."""
-        arguments = self.problem.arguments
-        fresh = arguments.fresh(values)
-        given = match_gradients(self.problem.claim(fresh, dy), arguments, self.problem.who[1])
         found = {}
-        for name, raw in given.items():
-            value = read_gradient(raw, name, self.problem.who[1])
+        for name, value in self._returned(values, dy).items():
             shape = self.problem.base[name].shape
             if value is not None and fits(value, shape):
                 found[name] = np.array(real64(value)).reshape(shape)
@@ -59,35 +72,52 @@ class Claims:
         """Judge this gradient in place of the one that was returned, which has another shape."""
         self.gradient[name] = gradient
         self._moves[name] = []
+        self._jumps[name] = (np.zeros(0, int), [])
+        self._unit[name] = 8.0 * self.eps[name] * largest(gradient)
         self._wide = {}
-        largest = float(np.abs(gradient).max(initial=0.0))
-        self._steady[name] = np.full(gradient.shape, 64.0 * self.eps[name] * largest)
 
     def rounding(self, name: str) -> Array:
         """Of each entry."""
-        return self._steady[name]
+        floor = 4.0 * self.eps[name] * largest(self.gradient[name])
+        if not self._moves[name]:
+            return np.full(self.gradient[name].shape, floor + SAFETY * self._own_unit(name))
+        spread = np.max(np.abs(self._moves[name]), axis=0).astype(np.float64)
+        # An entry may be spared by luck: none is thought better than the array at large.
+        steady = spread.size - self._jumps[name][0].size
+        typical = math.sqrt(inner(spread, spread) / max(steady, 1))
+        rounding: Array = floor + SAFETY * self._unit[name] * np.maximum(spread, typical)
+        return rounding
 
     def rounding_along(self, name: str, direction: Array) -> float:
         """Of the sum of gradient * direction."""
-        products = self.gradient[name] * direction
-        floor = 4.0 * self.eps[name] * float(np.linalg.norm(products))
-        steady = ~self.jumps(name)
-        sums = [abs(float((move * steady * direction).sum())) for move in self._moves[name]]
-        return SAFETY * max(sums, default=0.0) + floor
+        return self.rounding_together({name: direction})
+
+    def rounding_together(self, directions: Mapping[str, Array]) -> float:
+        """Of the sum over several arrays of gradient * direction."""
+        floor, sums, scattered = 0.0, [0.0] * MOVES, 0.0
+        for name, direction in directions.items():
+            product = norm_of_product(self.gradient[name], direction)
+            floor = math.hypot(floor, 4.0 * self.eps[name] * product)
+            for k, move in enumerate(self._moves[name]):
+                sums[k] += self._unit[name] * inner(move, direction)
+                if self._narrow:  # one move may by luck cancel
+                    size = self._unit[name] * norm_of_product(move, direction)
+                    scattered = math.hypot(scattered, size)
+        return SAFETY * max(scattered, *map(abs, sums)) + floor
 
     def jumps(self, name: str) -> Array:
         """The entries that an ulp changes by far more than rounding: a branch of the claim."""
-        gradient = self.gradient[name]
-        if not self._moves[name]:
-            return np.zeros(gradient.shape, bool)
-        limit = 1e5 * self.eps[name] ** 0.9 * float(np.abs(gradient).max(initial=0.0))
-        with np.errstate(invalid="ignore"):
-            spread = np.max(np.abs(self._moves[name]), axis=0)
-        return spread > np.maximum(limit, 1e-3 * np.maximum(np.abs(gradient), spread))
+        found = np.zeros(self.gradient[name].shape, bool)
+        found.flat[self._jumps[name][0]] = True
+        return found
 
     def nearby(self, name: str) -> list[Array]:
         """The claimed gradients one ulp away."""
-        return [self.gradient[name] + move for move in self._moves[name]]
+        places, changes = self._jumps[name]
+        near = [self.gradient[name] + self._unit[name] * move for move in self._moves[name]]
+        for gradient, change in zip(near, changes, strict=True):
+            gradient.flat[places] = self.gradient[name].flat[places] + change
+        return near
 
     def nearby_along(self, name: str, direction: Array) -> list[float]:
         """The claimed derivative along a direction, one ulp away."""
@@ -101,12 +131,23 @@ class Claims:
         """
         if self._wide is None:
             self._wide = {}
-            for dtype in (np.dtype(np.longdouble), np.dtype(np.float64)):
-                # On some machines longdouble is float64.
-                wider = float(np.finfo(dtype).eps) < max(self.eps.values())
-                if wider and self.repeatable and not self._wide:
-                    self._wide = self._widened(dtype)
+            narrowest = max(self.eps.values())
+            wider: type[np.floating[Any]] = np.float64 if narrowest > EPS else np.longdouble
+            # On some machines longdouble is float64.
+            if float(np.finfo(wider).eps) < narrowest and self.repeatable:
+                self._wide = self._widened(np.dtype(wider))
         return self._wide.get(name)
+
+    def in_double(self, name: str) -> Claims | None:
+        """The claim on a narrow array as the same code makes it in float64; None: it does not."""
+        wide = self.wide(name) if self.eps[name] > EPS else None
+        if wide is None:
+            return None
+        other = copy.copy(self)
+        other.gradient, other.eps = self.gradient | {name: wide}, self.eps | {name: EPS}
+        other._unit = self._unit | {name: self._unit[name] * EPS / self.eps[name]}
+        other._wide = {}
+        return other
 
     def _widened(self, dtype: np.dtype[Any]) -> dict[str, Array]:
         arguments = self.problem.arguments
@@ -125,30 +166,47 @@ class Claims:
                 found[name] = np.asarray(wide).astype(np.float64).reshape(gradient.shape)
         return found
 
-    def _rounding(self, name: str) -> Array:
-        gradient = self.gradient[name]
-        largest = float(np.abs(gradient[np.isfinite(gradient)]).max(initial=0.0))
-        floor = np.full(gradient.shape, 4.0 * self.eps[name] * largest)
-        if not self._moves[name]:
-            return floor
-        with np.errstate(invalid="ignore"):
-            spread = np.max(np.abs(self._moves[name]), axis=0)
-        steady = ~self.jumps(name) & np.isfinite(spread)
-        spread = np.where(steady, spread, 0.0)
-        # An entry may be spared by luck: none is thought better than the array at large.
-        typical = float(np.sqrt((spread**2).sum() / max(int(steady.sum()), 1)))
-        return floor + SAFETY * np.maximum(spread, typical)
+    def _own_unit(self, name: str) -> float:
+        """What stands for the spread of a gradient that was adopted; nothing for another's."""
+        return self._unit[name] if self._wide == {} else 0.0
+
+    def _take_out_jumps(self, name: str) -> tuple[Array, list[Array]]:
+        moves, unit = self._moves[name], self._unit[name]
+        limit = 1e5 * self.eps[name] ** 0.9 * largest(self.gradient[name])
+        found, start = [], 0
+        for gradient, *parts in chunks(self.gradient[name], *moves) if moves else ():
+            with np.errstate(invalid="ignore", over="ignore"):
+                spread = np.max(np.abs(parts), axis=0).astype(np.float64) * unit
+                calm = spread <= np.maximum(limit, 1e-3 * np.maximum(np.abs(gradient), spread))
+            found.append(start + np.flatnonzero(~calm))
+            start += gradient.size
+        places = np.concatenate(found) if found else np.zeros(0, int)
+        changes = [unit * move.flat[places].astype(np.float64) for move in moves]
+        for move in moves:
+            move.flat[places] = 0.0
+        return places, changes
 
     def _move(self, dy: Any, rng: np.random.Generator) -> None:
-        arguments = self.problem.arguments
-        values = {name: one_ulp(arguments.values[name], rng) for name in self.problem.wrt}
+        problem = self.problem
+        values = {name: one_ulp(problem.arguments.values[name], rng) for name in problem.wrt}
         try:
-            gradients = self.at(values, moved(dy, rng))
+            given = self._returned(values, moved(dy, rng), frozenset(values))
         except BudgetExhaustedError:
             raise
         except (ValueError, ArithmeticError, StructureError):  # at the edge of the domain
             return
-        for name, gradient in gradients.items():
-            if name in self._moves:
-                with np.errstate(invalid="ignore"):
-                    self._moves[name].append(gradient - self.gradient[name])
+        except Exception as error:
+            error.add_note(
+                f"raised while the gradient checker called {problem.who[1]} with every argument"
+                " moved by about one unit in the last place"
+            )
+            raise
+        for name, move in self._moves.items():
+            raw = given[name]
+            if raw is None or not fits(raw, self.gradient[name].shape):
+                continue
+            change = np.empty(self.gradient[name].shape, np.float32 if self._narrow else np.float64)
+            with np.errstate(all="ignore"):
+                for new, old, out in chunks(np.real(raw), self.gradient[name], change):
+                    out[...] = (new - old) / self._unit[name]
+            move.append(change)

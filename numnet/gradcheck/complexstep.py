@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arguments import Values
 from .differences import NOTHING, Estimate
 from .noise import EPS, along, directions
 from .problem import BudgetExhaustedError, Problem, Shift
@@ -32,7 +33,8 @@ class ComplexStep:
     def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
         self.problem = problem
         self.audited = False  # until then a warning that an imaginary part is dropped is an error
-        self._move = directions(problem, rng)
+        self._rng = rng
+        self._move: dict[str, Array] = {}  # made when noise is measured
         # The rounding of a linear function shows only when the step is not a power of two.
         self._factors = rng.uniform(1.0, 2.0, size=16)
         self._step = STEP
@@ -44,19 +46,32 @@ class ComplexStep:
 
     def terms(self, direction: Shift, step: float, shift: Shift | None = None) -> Array:
         """The outputs at x + shift + i step direction, as one complex vector."""
-        moved = {name: 1j * (step * v) for name, v in direction.items()}
-        for name, change in (shift or {}).items():
-            moved[name] = moved[name] + change if name in moved else change
+        values = self._values(direction, step, shift or {})
         try:
             if self.audited:
-                return self.problem.terms(moved, "with complex arguments")
+                return self._evaluate(values)
             with warnings.catch_warnings():
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
-                return self.problem.terms(moved, "with complex arguments")
+                return self._evaluate(values)
         except BudgetExhaustedError:
             raise
         except Exception as error:
             raise RefusedError(str(error)) from error
+
+    def _evaluate(self, values: Values) -> Array:
+        own = frozenset(values)
+        return self.problem.evaluate({**self.problem.base, **values}, own, "with complex arguments")
+
+    def _values(self, direction: Shift, step: float, shift: Shift) -> Values:
+        """The arrays that move, made in one piece."""
+        values: Values = {}
+        for name in {**direction, **shift}:
+            values[name] = z = self.problem.base[name].astype(np.complex128)
+            if name in shift:
+                z.real += shift[name]
+            if name in direction:
+                np.multiply(direction[name], step, out=z.imag, dtype=np.float64)
+        return values
 
     def quick(self, direction: Shift) -> Estimate:
         """One call; the bound covers the rounding of the last sum only."""
@@ -82,6 +97,7 @@ class ComplexStep:
             except RefusedError:
                 return np.nan
 
+        self._move = self._move or directions(self.problem, self._rng)
         scattered = along(evaluate, self._move)
         if not np.isfinite(scattered):
             return NOTHING

@@ -1,30 +1,45 @@
-"""What is wrong with a gradient, as far as its shape, its sign and one constant ratio tell."""
+"""What is wrong with a gradient: the plain faults first, then the suspects of `causes`."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .hygiene import copied
+from .causes import (
+    ELSEWHERE,
+    PATTERNS,
+    PLAIN,
+    Scene,
+    also_fitting,
+    identify,
+    is_contradicted,
+    look,
+    wrong_factor,
+)
+from .expressions import find_expressions
+from .expressions.reading import SENTENCES, cause_of
 from .judge import Entries, Judge
 from .locate import Evidence
-from .noise import EPS, random_direction
-from .problem import BudgetExhaustedError
+from .noise import EPS
+from .printing import indexed
+from .report import Fix
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A cause; the ratio claimed / true where it is one constant; to so many digits."""
+    """A cause, the sentence that tells it, and the ratio claimed / true where it is constant."""
 
     cause: str
+    sentence: str = ""
     ratio: float | None = None
-    digits: int = 0
+    alternatives: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 UNKNOWN = Diagnosis("unknown")
@@ -34,104 +49,71 @@ def diagnose(judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any) -> 
     """The cause of a wrong gradient, "unknown" unless one is certain."""
     entries = evidence.entries
     claimed, true = np.array(entries.claimed), np.array(entries.reference)
+    gradient = judge.claims.gradient[name]
     if not np.isfinite(claimed).all():
         return Diagnosis("nonfinite")
-    if not np.isfinite(true).all() or not len(true):
-        return UNKNOWN
-    gradient = judge.claims.gradient[name]
     if not gradient.any():
         return Diagnosis("zeros")
+    if not np.isfinite(true).all() or not len(true):
+        return UNKNOWN
     if not evidence.complete and not evidence.sampled:
-        return UNKNOWN  # few entries among many: a ratio of these says nothing about the array
-    ratio = constant_ratio(entries)
-    if ratio is not None and _confirmed(judge, name, ratio, evidence, dy, rng):
-        digits = _digits(claimed, ratio * true)
-        simple = simplest(ratio, 10.0 ** (1 - digits))
-        if abs(simple + 1.0) < 1e-12:
-            return Diagnosis("sign", -1.0, digits)
-        return Diagnosis("scale", simple, digits)
-    if (
-        judge.claims.eps[name] == EPS
-        and entries.count("wrong")
-        and _low_precision(entries, gradient)
-    ):
+        return _few(name, evidence)
+    scene = look(judge, name, evidence, dy, rng)
+    if judge.claims.eps[name] == EPS and _low_precision(entries, gradient):
         return Diagnosis("dtype")
-    return UNKNOWN
+    return _of(scene)
 
 
-def constant_ratio(entries: Entries) -> float | None:
-    """claimed / reference where it is one number other than 1, to the reference's accuracy."""
-    claimed, true = np.array(entries.claimed), np.array(entries.reference)
-    bound = np.array(entries.bound)
-    total = float(true @ true)
-    if total == 0.0:
-        return None
-    ratio = float(claimed @ true) / total
-    allowed = 2.0 * (1.0 + abs(ratio)) * bound
-    clear = float(np.abs(true).max()) > 1e4 * float(bound.max())
-    fits = bool((np.abs(claimed - ratio * true) <= allowed).all())
-    return ratio if clear and fits and ratio != 0.0 and abs(ratio - 1.0) > 1e-12 else None
+def _of(scene: Scene) -> Diagnosis:
+    if is_contradicted(scene):
+        return Diagnosis("unknown", _numbers(scene))
+    found = identify(scene, PLAIN)
+    also: tuple[str, ...] = also_fitting(scene, found) if found else ()
+    found = found or identify(scene, ELSEWHERE)
+    claimed, true = find_expressions(scene)
+    fix = Fix(claimed[0].text, true[0].text) if claimed and true else None
+    if found is None:
+        for a, b in product(claimed, true):
+            cause = cause_of(a.node.tree, b.node.tree)
+            if cause:
+                sentence = f"d{scene.here.name} is wrong: {SENTENCES[cause]}."
+                return Diagnosis(cause, sentence, None, (), Fix(a.text, b.text))
+    found = found or identify(scene, PATTERNS) or wrong_factor(scene)
+    if found is None:
+        return Diagnosis("unknown", "" if fix else _numbers(scene), fix=fix)
+    return Diagnosis(found.cause, found.sentence, found.ratio, also, fix)
 
 
-def simplest(ratio: float, accuracy: float) -> float:
-    """The whole number, or one over it, that a measured ratio stands for; else itself."""
-    if ratio == 0.0 or not math.isfinite(ratio):
-        return ratio
-    size = abs(ratio)
-    for candidate in (float(round(size)), 1.0 / round(1.0 / size) if round(1.0 / size) else 0.0):
-        if candidate and abs(size - candidate) <= max(accuracy, 1e-15) * size:
-            return math.copysign(candidate, ratio)
-    return ratio
+def _few(name: str, evidence: Evidence) -> Diagnosis:
+    """A few wrong entries, which halving has found among many right ones."""
+    entries = evidence.entries
+    wrong = [k for k, state in enumerate(entries.state) if state == "wrong"]
+    if evidence.exhausted or not wrong:
+        return UNKNOWN
+    places = ", ".join(indexed(f"d{name}", entries.where(k)) for k in wrong[:4])
+    more = ", ..." if len(wrong) > 4 else ""
+    zero = not any(entries.claimed[k] for k in wrong)
+    plural = "y is" if len(wrong) == 1 else "ies are"
+    sentence = (
+        f"{len(wrong)} entr{plural} found wrong among {int(np.prod(entries.shape))},"
+        f" {'0 where the true one is not' if zero else 'the rest agree'}: {places}{more}."
+    )
+    return Diagnosis("partial", sentence, alternatives=("zeros",) if zero else ())
 
 
-def _confirmed(
-    judge: Judge, name: str, ratio: float, evidence: Evidence, dy: Any, rng: Any
-) -> bool:
-    """Whether the ratio holds along whole directions, and at a second point."""
-    for claim, value, tolerance in evidence.slopes:
-        if not abs(claim - ratio * value) <= 4.0 * (1.0 + abs(ratio)) * tolerance:
-            return False
-    elsewhere = _second_point(judge, name, dy, rng)
-    if elsewhere is None:
-        # Without a second point, entries of different size must speak for one constant.
-        true = np.abs(np.array(evidence.entries.reference))
-        clear = true[true > 1e4 * np.array(evidence.entries.bound)]
-        return clear.size >= 3 and float(np.ptp(clear)) > 1e-3 * float(clear.max())
-    claim, value, tolerance = elsewhere
-    return abs(claim - ratio * value) <= 4.0 * (1.0 + abs(ratio)) * tolerance
-
-
-def _second_point(judge: Judge, name: str, dy: Any, rng: Any) -> tuple[float, float, float] | None:
-    """claimed, reference and tolerance along a direction, some per cent away; None: no such."""
-    problem, reference = judge.reference.problem, judge.reference
-    if not judge.claims.repeatable:
-        return None
-    values = {}
-    for other in problem.wrt:
-        base = problem.base[other]
-        change = 0.03 * problem.scale(other) * random_direction(base.shape, rng)
-        values[other] = (base + change).astype(problem.arguments.values[other].dtype)
-    direction = random_direction(problem.base[name].shape, rng)
-    try:
-        gradient = judge.claims.at(values, copied(dy))[name]
-        estimate = reference.elsewhere(values, name, direction)
-    except BudgetExhaustedError:
-        raise
-    except Exception:  # the second point may lie outside of the domain
-        return None
-    claim = float((gradient * direction).sum())
-    if not (estimate.finite and math.isfinite(claim)):
-        return None
-    rounding = judge.claims.rounding_along(name, direction)
-    tolerance = 2.0 * judge.tolerance(name, estimate, rounding)
-    return claim, estimate.value, tolerance
-
-
-def _digits(claimed: Array, scaled: Array) -> int:
-    """To how many digits two arrays agree, relative to their largest entry."""
-    largest = float(np.abs(scaled).max())
-    error = float(np.abs(claimed - scaled).max()) / largest
-    return 15 if error < 1e-15 else max(0, math.floor(-math.log10(error)))
+def _numbers(scene: Scene) -> str:
+    """What can be said of a difference that nothing explains."""
+    view = scene.here
+    length = float(np.linalg.norm(view.claimed) * np.linalg.norm(view.true))
+    cosine = float(view.claimed @ view.true) / length if length else 0.0
+    clear = np.abs(view.true) > 1e-6 * np.abs(view.true).max(initial=0.0)
+    ratios = view.claimed[clear] / view.true[clear]
+    if view.index.size < 2 or not ratios.size:
+        return ""
+    return (
+        f"No simple relation to the true gradient fits. Their cosine is {cosine:.4g}, their ratio"
+        f" runs from {ratios.min():.4g} to {ratios.max():.4g}."
+    )
 
 
 def _low_precision(entries: Entries, gradient: Array) -> bool:

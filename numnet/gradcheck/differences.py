@@ -10,11 +10,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .noise import EPS
 
-Pair = Callable[[float], tuple[float, float] | None]  # h -> f(h) - f(-h), f(h) - 2 f(0) + f(-h)
+
+class Sample(NamedTuple):
+    """f(h) - f(-h), f(h) - 2 f(0) + f(-h), and the rounding of f there over that at 0."""
+
+    odd: float
+    even: float
+    growth: float = 1.0
+
+
+Pair = Callable[[float], Sample | None]  # None: outside of the function's domain
 ROWS = 34
 COLUMNS = 7
 RESTARTS = 8
@@ -39,6 +49,10 @@ class Estimate:
     @property
     def finite(self) -> bool:
         return math.isfinite(self.value) and math.isfinite(self.bound)
+
+    def noisier(self, noise: float) -> Estimate:
+        """The same with the rounding inside the function, measured elsewhere."""
+        return replace(self, bound=self.bound + noise, noise=max(self.noise, noise))
 
 
 NOTHING = Estimate(math.nan, math.inf)
@@ -67,7 +81,7 @@ def differentiate(pair: Pair, scale: float, noise: float, magnitude: float) -> E
         if nearer is not None:
             step = nearer
             continue
-        jump = _jump(best, noise)
+        jump, doubt = _jump(best, noise)
         if jump == 0.0 or not math.isfinite(best.error):
             break
         center, half, h = best.value, 0.5 * abs(jump), best.curvatures[-1][0]
@@ -76,7 +90,7 @@ def differentiate(pair: Pair, scale: float, noise: float, magnitude: float) -> E
         resolved = _walk_down(pair, h, jump, noise)
         if resolved is None:
             sides = (center - half, center + half)
-            return Estimate(center, half + 2.0 * best.error, best.rounding, slopes=sides)
+            return Estimate(center, half + 2.0 * best.error + doubt, best.rounding, slopes=sides)
         step = resolved
     else:
         return NOTHING
@@ -95,14 +109,13 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
             previous, curvatures = [], []
             step *= 0.25
             continue
-        odd, even = sample
-        row = [odd / (2.0 * step)]
+        row = [sample.odd / (2.0 * step)]
         for m, coarse in enumerate(previous[:COLUMNS]):
             row.append(row[m] + (row[m] - coarse) / (4.0 ** (m + 1) - 1.0))
-        curvatures.append((step, even / step))
-        rounding = noise / step + EPS * (1.0 + magnitude / step) * abs(row[-1])
+        curvatures.append((step, sample.even / step))
+        rounding = sample.growth * noise / step + EPS * (1.0 + magnitude / step) * abs(row[-1])
         stale += 1
-        if math.isfinite(best.error) and _contradicted(best, row[0], rounding):
+        if math.isfinite(best.error) and _contradicted(best, row[0], step, rounding):
             best, previous, curvatures = _Best(), row[:1], curvatures[-1:]
             step *= 0.5
             continue
@@ -113,7 +126,7 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
                 error = max(abs(row[m] - row[m - 1]), abs(row[m] - previous[m - 1]))
                 if m < len(previous):
                     error = max(error, abs(row[m] - previous[m]))
-                error += 2.0 * rounding
+                error += 1.5 * rounding
                 if error < best.error:
                     best = _Best(row[m], error, rounding, row[0], tuple(curvatures[-3:]))
                     stale = 0
@@ -128,12 +141,13 @@ def _tableau(pair: Pair, step: float, noise: float, magnitude: float) -> _Best:
     return best
 
 
-def _contradicted(best: _Best, slope: float, rounding: float) -> bool:
+def _contradicted(best: _Best, slope: float, h: float, rounding: float) -> bool:
     """Whether D at a smaller step disagrees beyond its rounding.
 
     An oscillation may be in tune with the halved steps, and what is steep looks flat from afar.
     """
-    allowed = 2.0 * best.error + abs(best.coarse - best.value) + 4.0 * rounding
+    nearer = min(1.0, 4.0 * (h / best.curvatures[-1][0]) ** 2)
+    allowed = 2.0 * best.error + nearer * abs(best.coarse - best.value) + 1.5 * rounding
     return abs(slope - best.value) > allowed
 
 
@@ -143,28 +157,30 @@ def _disagreeing(pair: Pair, best: _Best, noise: float, magnitude: float) -> flo
     for _ in range(4):
         h *= CLOSER
         sample = pair(h)
-        rounding = noise / h + EPS * (1.0 + magnitude / h) * abs(best.value)
-        if sample is not None and _contradicted(best, sample[0] / (2.0 * h), rounding):
+        if sample is None:
+            continue
+        rounding = sample.growth * noise / h + EPS * (1.0 + magnitude / h) * abs(best.value)
+        if _contradicted(best, sample.odd / (2.0 * h), h, rounding):
             return h
     return None
 
 
-def _jump(best: _Best, noise: float) -> float:
-    """The difference of the one-sided slopes where S(h) does not tend to 0, else 0."""
+def _jump(best: _Best, noise: float) -> tuple[float, float]:
+    """The difference of the one-sided slopes where S(h) does not tend to 0, else 0; its doubt."""
     if len(best.curvatures) < 3:
-        return 0.0
+        return 0.0, 0.0
     (_, s0), (_, s1), (h, s2) = best.curvatures
     first, second = 2.0 * s1 - s0, 2.0 * s2 - s1
     limit = (8.0 * second - first) / 7.0
     uncertainty = abs(second - first) + 8.0 * noise / h + 1e-9 * abs(best.value)
-    return limit if abs(limit) > 4.0 * uncertainty else 0.0
+    return (limit, uncertainty) if abs(limit) > 4.0 * uncertainty else (0.0, 0.0)
 
 
 def _walk_down(pair: Pair, h: float, jump: float, noise: float) -> float | None:
     """A step at which the jump is resolved as steep but smooth, or None where it stays."""
     while 4.0 * noise / h < 0.05 * abs(jump) and h > 1e-300:
         sample = pair(h)
-        if sample is not None and abs(sample[1] / h - jump) > 0.4 * abs(jump):
+        if sample is not None and abs(sample.even / h - jump) > 0.4 * abs(jump):
             return h
         h *= 0.125
     return None

@@ -16,14 +16,17 @@ from .compared import compare
 from .diagnosis import UNKNOWN, diagnose
 from .hygiene import Hygiene, overwritten, run_backward, run_forward
 from .judge import Judge
+from .linearity import find_nonlinear
 from .locate import Evidence, examine
-from .noise import EPS, measure_noise
+from .noise import EPS
 from .outputs import require_real
 from .problem import BudgetExhaustedError, Problem
 from .reference import Reference
 from .report import Finding, Report
 from .rounding import fits, real64
 from .shapes import other_shapes
+from .together import Slopes, survey
+from .uninformative import blind_spots, hidden_at_zero
 
 Array = NDArray[Any]
 DrawDy = Callable[[tuple[Array, ...], np.random.Generator], tuple[Any, Array]]
@@ -72,12 +75,12 @@ def _compare(
     problem: Problem, state: Hygiene, found: dict[str, Finding], rng: np.random.Generator
 ) -> None:
     """Fill in a finding for each array, until the budget ends."""
-    problem.promote()
-    base = problem.terms({}, "at the point itself")
+    problem.promote(state.outputs)
+    base = problem.outputs
     problem.magnitude = float(np.abs(problem.weights * base).sum())
-    problem.noise = measure_noise(problem, base, rng)
     claims = Claims(problem, state, rng)
-    judge = Judge(claims, Reference(problem, base, rng))
+    find_nonlinear(claims, state, rng)
+    judge = Judge(claims, Reference(problem, base, rng, claims.gradient))
     _warn(problem, state, claims)
     reused = overwritten(state) if claims.repeatable else []
     if reused:
@@ -91,8 +94,12 @@ def _compare(
         for name, g in claims.gradient.items()
     ]
     context = max(sizes, default=0.0)
+    agreed = survey(judge, rng)
     for name in problem.wrt:
-        result = _one(problem, state, judge, name, context / problem.scale(name), rng)
+        share = context / problem.scale(name)
+        result = _one(problem, state, judge, name, share, agreed.get(name), rng)
+        if name in state.nonlinear and result.cause in (None, "unknown"):
+            result = _with_fault(result, *state.nonlinear[name])
         if name in state.faults:
             result = _with_fault(result, *state.faults[name])
         elif name in reused and result.verdict == "right" and result.cause is None:
@@ -102,6 +109,9 @@ def _compare(
                 explanation="Right at each call, in memory that the next call overwrites.",
             )
         found[name] = result
+    if all(result.verdict != "wrong" for result in found.values()):
+        state.warnings += blind_spots(problem, state, claims)
+        state.warnings += hidden_at_zero(judge, state, rng)
 
 
 def _one(
@@ -110,6 +120,7 @@ def _one(
     judge: Judge,
     name: str,
     context: float,
+    agreed: Slopes | None,
     rng: np.random.Generator,
 ) -> Finding:
     raw, shape = state.kept[name], problem.base[name].shape
@@ -119,7 +130,7 @@ def _one(
         return other_shapes(judge, name, real64(raw), rng)
     if not problem.base[name].size:
         return Finding(name, "right", error=0.0, bound=0.0, shape=shape)
-    evidence = examine(judge, name, rng)
+    evidence = examine(judge, name, rng, agreed)
     method = judge.reference.method(name)
     if is_wrong(evidence):
         try:

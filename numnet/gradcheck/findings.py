@@ -100,16 +100,18 @@ def wrong(
         name,
         "wrong",
         diagnosis.cause,
+        diagnosis.alternatives,
         ratio=diagnosis.ratio,
         where=None if k is None else entries.where(k),
         error=error,
         bound=bound,
         detectable=detectable,
-        explanation=wrong_sentence(problem, state, name, evidence, diagnosis),
+        explanation=wrong_sentence(state, name, evidence, diagnosis),
         shape=problem.base[name].shape,
         checked=checked(evidence, method),
         claimed=None if k is None else entries.claimed[k],
         reference=None if k is None else entries.reference[k],
+        fix=diagnosis.fix,
     )
 
 

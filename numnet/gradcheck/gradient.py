@@ -49,8 +49,10 @@ def check_gradient(
         gradients of the others may be None.
     names : sequence of str, optional
         Names of the arguments in the report; by default those in fun's signature.
-    context : dict of str to array, optional
-        Other arrays of the computation, by name. Only their form is checked so far.
+    context : dict of str to array or callable, optional
+        Other arrays of the computation, by the names that explanations may use, such as
+        {"a1": a1}; or functions of the arguments, {"a1": lambda W: ...}, which can be
+        evaluated at a second point too, where every explanation is confirmed.
     rng : int or Generator
         Of the directions.
     budget : int, optional
@@ -99,6 +101,7 @@ def check_gradient(
     problem = Problem(
         arguments, forward, backward, read_scalar, ("fun", "grad" if grad else "fun"), budget
     )
+    problem.context = context or {}
     return examine_problem(problem, _one, np.random.default_rng(rng))
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .arguments import Values
 from .problem import Problem
+from .products import chunks
 from .structure import StructureError, match_gradients, read_gradient
 
 Array = NDArray[Any]
@@ -27,6 +28,7 @@ class Hygiene:
     outputs: tuple[Array, ...] = ()
     dy: Any = None
     faults: dict[str, tuple[str, str]] = field(default_factory=dict)
+    nonlinear: dict[str, tuple[str, str]] = field(default_factory=dict)
     undecided: tuple[str, str] | None = None
     warnings: list[str] = field(default_factory=list)
     gradients: dict[str, Any] = field(default_factory=dict)
@@ -46,6 +48,7 @@ def run_forward(problem: Problem, state: Hygiene) -> None:
     # Copies, since the forward may hand out memory that its next call overwrites.
     state.outputs = tuple(np.array(y) for y in problem.run(values))
     _blame_changed(problem, state, problem.arguments.values, values, who)
+    del values
     again = problem.run(problem.arguments.fresh())
     if [y.shape for y in again] != [y.shape for y in state.outputs]:
         state.undecided = (
@@ -67,6 +70,8 @@ def run_forward(problem: Problem, state: Hygiene) -> None:
                 f" {np.abs(first - second).max():.2g}. Draw random numbers outside and pass them"
                 " in, or seed a generator inside",
             )
+        elif first.dtype.kind != "c":
+            problem.jitter.append(np.abs(np.subtract(first, second, dtype=np.float64)).reshape(-1))
 
 
 def run_backward(problem: Problem, state: Hygiene) -> None:
@@ -84,6 +89,7 @@ def run_backward(problem: Problem, state: Hygiene) -> None:
             f"{who} changes dy in place, so whoever uses dy after it gets the wrong one;"
             " work on a copy",
         )
+    del values, raw
     again = _matched(problem.claim(problem.arguments.fresh(), copied(state.dy)), problem, state)
     for name, first in state.kept.items():
         second = again.get(name)
@@ -101,15 +107,16 @@ def run_backward(problem: Problem, state: Hygiene) -> None:
                 f"d{name} has another value at a second call with the same arguments{ratio}."
                 " Start from zeros at each call, and draw nothing at random in the backward",
             )
+    state.gradients = {
+        name: first
+        for name, first in state.gradients.items()
+        if first is not None and np.may_share_memory(first, again[name])
+    }
 
 
 def overwritten(state: Hygiene) -> list[str]:
     """The gradients of the first call that later calls have changed."""
-    return [
-        name
-        for name, gradient in state.gradients.items()
-        if gradient is not None and _differ(np.asarray(gradient), state.kept[name], exactly=True)
-    ]
+    return [name for name, g in state.gradients.items() if not _same(g, state.kept[name])]
 
 
 def copied(dy: Any) -> Any:
@@ -166,13 +173,23 @@ def _any_changed(before: Any, after: Any) -> bool:
 
 def _differ(first: Array, second: Array, exactly: bool = False) -> bool:
     """Whether two arrays of one shape differ by more than rounding in another order."""
-    if np.array_equal(first, second, equal_nan=first.dtype.kind in "fc"):
+    if _same(first, second):
         return False
     if exactly or first.shape != second.shape or first.dtype.kind not in "fc":
         return True
     allowed = 64 * np.finfo(first.dtype).eps * float(np.abs(first).max(initial=0.0))
     with np.errstate(invalid="ignore"):
         return not bool((np.abs(first - second) <= allowed).all())
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Whether two arrays, or None and None, are equal; NaN is equal to NaN."""
+    if first is None or second is None:
+        return first is second
+    first, second = np.asarray(first), np.asarray(second)
+    return first.shape == second.shape and all(
+        bool(((x == y) | ((x != x) & (y != y))).all()) for x, y in chunks(first, second)
+    )
 
 
 def _ratio(first: Array, second: Array) -> str:

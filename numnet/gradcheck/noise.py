@@ -15,16 +15,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .problem import Problem, Shift
+from .problem import EPS, Problem, Shift
+from .products import chunks
 
+__all__ = ["EPS"]  # which others import from here
 Array = NDArray[Any]
-EPS = float(np.finfo(np.float64).eps)
-SPACING = 1e-6
-SMOOTH = 1e-12  # scatter relative to the values that rounding alone explains
+SPACING = 2.5e-5
+SMOOTH = 1e-13  # scatter relative to the values that rounding alone explains
 ROUGH = 1e-5  # scatter that rounding hardly explains
-PLACES = np.array([1.0, 2.1737, 2.8929, 4.2311, 4.8171, 6.1339, 6.9427, 8.0719, 9.0])
-_POWERS = np.vander(PLACES / PLACES[-1], 6)
-# An orthonormal basis of what no polynomial of degree 5 reaches.
+DISTINCT = 8  # fewer different values at PLACES are a staircase
+WIDER = 300.0
+MANY = 1 << 16
+CLOSE = (1e-4, 1e-6)  # of these factors only what is as smooth as that is believed
+DEEP = 1e-11
+SAFETY = 6.0
+PLACES = np.array(
+    [1.0, 2.1737, 2.8929, 4.2311, 4.8171, 6.1339, 6.9427, 8.0719, 9.0, 9.7313, 10.619, 12.0]
+)
+_POWERS = np.vander(PLACES / PLACES[-1], 5)
+# An orthonormal basis of what no polynomial of degree 4 reaches.
 _ROUGH = np.linalg.qr(_POWERS, mode="complete")[0][:, _POWERS.shape[1] :].T
 
 
@@ -40,7 +49,10 @@ def scatter(values: Array) -> float:
 
 def random_direction(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """Random signs with magnitudes uniform in [1/2, 1], so that errors do not cancel."""
-    return rng.choice((-1.0, 1.0), size=shape) * rng.uniform(0.5, 1.0, size=shape)
+    direction = np.asarray(rng.uniform(-0.5, 0.5, size=shape))
+    for (part,) in chunks(direction):
+        part += np.copysign(0.5, part)
+    return direction
 
 
 def directions(problem: Problem, rng: np.random.Generator) -> dict[str, Array]:
@@ -58,28 +70,45 @@ def along(evaluate: Callable[[Shift, int], float], move: dict[str, Array]) -> fl
     """The scatter of evaluate(shift, k) on one side of the point; at a kink the sides differ.
 
     A function that oscillates within the spacing looks like much noise, and does so no more when
-    the spacing shrinks.
+    the spacing shrinks. One that adds a large constant to its argument is a staircase, which
+    shows only when the spacing grows.
     """
+
+    def at(factor: float) -> Array:
+        values = [
+            evaluate({name: factor * place * step for name, step in move.items()}, k)
+            for k, place in enumerate(PLACES)
+        ]
+        return np.array(values)
+
     smallest = math.inf
-    for factor in (1.0, -1.0, 1e-3, 1e-5):
-        values = np.array(
-            [
-                evaluate({name: factor * place * step for name, step in move.items()}, k)
-                for k, place in enumerate(PLACES)
-            ]
-        )
+    # Among many units some have a kink nearby.
+    many = sum(step.size for step in move.values()) > MANY
+    first, second = (0.03, -1e-3) if many else (1.0, -0.03)
+    for factor in (first, second, *CLOSE):
+        values = at(factor)
         if not np.isfinite(values).all():
             continue
+        few = len(set(values.tolist())) < DISTINCT
+        if few and math.isfinite(smallest):
+            break  # so close that nothing moves: what was seen before is rounding
         size = float(np.abs(values).max())
-        smallest = min(smallest, scatter(values))
-        if smallest <= (SMOOTH if factor == 1.0 else ROUGH) * size:
+        found = scatter(values)
+        if factor in CLOSE and found > DEEP * size:
+            break  # between two steps of a staircase, whose height was seen before
+        smallest = min(smallest, found)
+        if few:
+            sides = [scatter(at(side)) for side in (WIDER, -WIDER)]
+            # A kink nearby stands on one side.
+            return max(smallest, min(sides)) if math.isfinite(min(sides)) else smallest
+        if smallest <= (SMOOTH if factor == first else ROUGH) * size:
             break
     return smallest
 
 
-def measure_noise(problem: Problem, base: Array, rng: np.random.Generator) -> float:
+def measure_noise(problem: Problem, rng: np.random.Generator) -> float:
     """The rounding of the weighted sum: measured, and at least that of its last operations."""
-    weights = problem.weights
+    weights, base = problem.weights, problem.outputs
 
     def evaluate(shift: Shift, k: int) -> float:
         try:
@@ -91,4 +120,10 @@ def measure_noise(problem: Problem, base: Array, rng: np.random.Generator) -> fl
     measured = along(evaluate, directions(problem, rng))
     if not math.isfinite(measured):
         measured = 0.0
-    return max(8.0 * measured, 2.0 * EPS * float(np.linalg.norm(weights * base)))
+    # What is computed in a narrower type is a staircase in places, and looks smooth between.
+    safety = SAFETY if problem.output_eps == EPS else 2.5 * SAFETY
+    floor = safety / 3.0 * problem.output_eps * float(np.linalg.norm(weights * base))
+    jitter = 8.0 * sum(float(part.sum()) for part in problem.jitter)
+    noise = max(safety * measured, floor, jitter)
+    # A value that is 0 and stays it may be log(1 + tiny): nothing shows how tiny.
+    return noise or problem.output_eps

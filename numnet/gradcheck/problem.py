@@ -14,6 +14,7 @@ from .outputs import as_vector, require_real, require_same_form
 
 Array = NDArray[Any]
 Shift = Mapping[str, Array]
+EPS = float(np.finfo(np.float64).eps)
 
 
 class BudgetExhaustedError(Exception):
@@ -51,18 +52,26 @@ class Problem:
     ) -> None:
         self.arguments = arguments
         self.who = who
-        self.noise = 0.0  # of the weighted sum, absolute; measured before any difference is taken
+        self.measure: Callable[[Problem], float] = lambda problem: 0.0  # of noise, when asked for
         self.magnitude = 0.0  # of the terms of that sum
         self.weights = np.ones(1)
+        self.context: Mapping[str, Any] = {}  # other arrays of the computation, or functions of at
+        self.jitter: list[Array] = []  # of each output from one call to the next
         self.shapes: list[tuple[int, ...]] = []
         self.promoted = True
+        self.output_eps = EPS  # the unit roundoff of the outputs at the point in float64
         self._forward = forward
         self._backward = backward
         self._read = read
         self._budget = budget
         self._spent = [0]  # shared with the same problem at other points
+        self._noise: float | None = None
+        self._outputs: Array | None = None
         # float32 is judged at the same point in float64.
-        self.base = {name: arguments.values[name].astype(np.float64) for name in arguments.movable}
+        self.base = {
+            name: arguments.values[name].astype(np.float64, copy=False)
+            for name in arguments.movable
+        }
 
     @property
     def wrt(self) -> tuple[str, ...]:
@@ -72,6 +81,20 @@ class Problem:
     def calls(self) -> int:
         """How often the forward has been called."""
         return self._spent[0]
+
+    @property
+    def noise(self) -> float:
+        """The rounding of the weighted sum, absolute; measured when first asked for."""
+        if self._noise is None:
+            self._noise = self.measure(self)
+        return self._noise
+
+    @property
+    def outputs(self) -> Array:
+        """The outputs at the point itself, in one vector."""
+        if self._outputs is None:
+            self._outputs = self.terms({}, "at the point itself")
+        return self._outputs
 
     def spend(self) -> None:
         """Count one call of the forward."""
@@ -83,6 +106,7 @@ class Problem:
         """The same problem where some arrays have other values."""
         other = copy.copy(self)
         other.base = self.base | {name: v.astype(np.float64) for name, v in values.items()}
+        other._outputs = None
         return other
 
     def run(self, values: Values) -> tuple[Array, ...]:
@@ -100,8 +124,12 @@ class Problem:
 
         str(moved) tells the reader of an error where the call took place.
         """
-        values = self.arguments.fresh(self._moved(shift))
-        complex_ = any(value.dtype.kind == "c" for value in shift.values())
+        return self.evaluate(self._moved(shift), frozenset(shift), moved)
+
+    def evaluate(self, values: Values, own: frozenset[str], moved: object) -> Array:
+        """The outputs in one vector where some arrays have other values; own need no copy."""
+        values = self.arguments.fresh(values, own)
+        complex_ = any(getattr(values[name], "dtype", None) == np.complex128 for name in own)
         try:
             outputs = self.run(values)
             if not complex_:
@@ -113,6 +141,9 @@ class Problem:
         except Exception as error:
             error.add_note(f"raised while the gradient checker called {self.who[0]} {moved}")
             raise
+        if not complex_:
+            widths = [float(np.finfo(y.dtype).eps) for y in outputs if y.dtype.kind == "f"]
+            self.output_eps = max([EPS, *widths])
         return as_vector(outputs)
 
     def _moved(self, shift: Shift) -> Values:
@@ -124,13 +155,17 @@ class Problem:
             values[name] = moved
         return values
 
-    def promote(self) -> None:
-        """Find out whether the forward takes float64 where the caller's arrays are narrower."""
+    def promote(self, outputs: tuple[Array, ...]) -> None:
+        """Find out whether the forward takes float64 where the caller's arrays are narrower.
+
+        outputs are those for the caller's own arrays.
+        """
         values = self.arguments.values
         if all(values[name].dtype == np.float64 for name in self.base):
+            self._outputs = as_vector(outputs)
             return
         try:
-            self.terms({}, "in float64")
+            self._outputs = self.terms({}, "in float64")
         except BudgetExhaustedError:
             raise
         except Exception:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from .compared import Compared
@@ -24,6 +24,21 @@ class GradientError(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.report,)
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What the code returned and what it should return, as NumPy expressions.
+
+    Attributes
+    ----------
+    claimed, true : str
+        In the names of the arguments, dy, y (the output), the context and np. Both were confirmed
+        at a second, random point.
+    """
+
+    claimed: str
+    true: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,8 @@ class Finding:
         How much of the array was compared, and with which reference.
     claimed, reference : float or None
         The two values at `where`.
+    fix : Fix or None
+        Two expressions, where small ones reproduce the claimed and the true gradient.
     compared : Compared or None
         The numbers behind the picture; not part of `to_dict`.
     """
@@ -76,6 +93,7 @@ class Finding:
     checked: str = ""
     claimed: float | None = None
     reference: float | None = None
+    fix: Fix | None = None
     compared: Compared | None = field(default=None, repr=False, compare=False)
 
 
@@ -199,6 +217,8 @@ class Report:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, Fix):
+        return asdict(value)
     if isinstance(value, float) and value - value != 0.0:
         return str(value)
     return value

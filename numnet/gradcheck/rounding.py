@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .noise import EPS
+from .products import chunks
 
 Array = NDArray[Any]
 
@@ -19,7 +21,7 @@ def fits(raw: Array, shape: tuple[int, ...]) -> bool:
 
 def real64(raw: Array) -> Array:
     """The real part in float64."""
-    return (raw.real if raw.dtype.kind == "c" else raw).astype(np.float64)
+    return (raw.real if raw.dtype.kind == "c" else raw).astype(np.float64, copy=False)
 
 
 def precision(raw: Array | None) -> float:
@@ -31,11 +33,14 @@ def precision(raw: Array | None) -> float:
 
 def one_ulp(value: Array, rng: np.random.Generator) -> Array:
     """Each entry to a number nearby, an entry 0 by a rounding of the others; ties are broken."""
-    up = rng.choice((-2.0, -1.0, 1.0, 2.0), size=value.shape)
-    eps = np.finfo(value.dtype).eps
-    typical = float(np.sqrt(np.mean(value.astype(np.float64) ** 2))) if value.size else 0.0
-    size = np.where(value == 0, typical or 1.0, np.abs(value).astype(np.float64))
-    return (value + up * eps * size).astype(value.dtype)
+    moved = np.array(value)
+    eps = float(np.finfo(value.dtype).eps)
+    squares = sum(float(np.square(x, dtype=np.float64).sum()) for (x,) in chunks(moved))
+    typical = math.sqrt(squares / max(value.size, 1)) or 1.0
+    for (part,) in chunks(moved):
+        up = rng.choice((-2.0, -1.0, 1.0, 2.0), size=part.shape)
+        part += up * eps * np.where(part == 0, typical, np.abs(part))
+    return moved
 
 
 def cast(dy: Any, dtype: np.dtype[Any]) -> Any:

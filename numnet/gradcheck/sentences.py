@@ -9,8 +9,8 @@ from .hygiene import Hygiene
 from .judge import Entries
 from .locate import SAMPLE, Evidence
 from .printing import indexed
-from .problem import Problem
-from .wording import explain_ratio
+
+LONGEST = 240  # characters of two expressions that are still easier to read than the code
 
 
 def kink_sentence(name: str, entries: Entries, k: int) -> str:
@@ -30,14 +30,10 @@ def kink_sentence(name: str, entries: Entries, k: int) -> str:
     )
 
 
-def wrong_sentence(
-    problem: Problem, state: Hygiene, name: str, evidence: Evidence, diagnosis: Diagnosis
-) -> str:
+def wrong_sentence(state: Hygiene, name: str, evidence: Evidence, diagnosis: Diagnosis) -> str:
     """What is wrong, and what to change where that is certain."""
     entries = evidence.entries
     count = _count(evidence)
-    if diagnosis.ratio is not None:
-        return explain_ratio(name, diagnosis, problem, state) + "."
     if diagnosis.cause == "zeros":
         what = "None" if state.kept.get(name) is None else "0 everywhere"
         return f"d{name} is {what}, and the true gradient is not 0."
@@ -52,7 +48,12 @@ def wrong_sentence(
             f"d{name} is wrong along a random direction; the budget ended before the wrong"
             " entries were found."
         )
-    return f"d{name} differs from the true gradient: {count}."
+    text = diagnosis.sentence
+    if diagnosis.cause == "unknown":
+        text = f"d{name} differs from the true gradient: {count}. {text}".rstrip()
+    if diagnosis.fix and len(diagnosis.fix.claimed) + len(diagnosis.fix.true) <= LONGEST:
+        text += f" You returned {diagnosis.fix.claimed}; the true gradient is {diagnosis.fix.true}."
+    return text
 
 
 def _count(evidence: Evidence) -> str:

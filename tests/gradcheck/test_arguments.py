@@ -215,3 +215,60 @@ def test_repeats_itself():
     x = np.random.default_rng(0).normal(size=200)
     reports = [check_gradient(lambda x: np.abs(x).sum(), np.cos, x, rng=5) for _ in range(2)]
     assert reports[0].to_dict() == reports[1].to_dict()
+
+
+def test_lists_and_ragged_rows_are_refused_by_name():
+    with pytest.raises(TypeError, match="forward returned a list; expected an array"):
+        check_backward(lambda x: [1.0, 2.0], lambda dy, x: x, Z)
+    with pytest.raises(TypeError, match="Rows of different lengths make an array of objects"):
+        check_backward(lambda x: np.array([[1.0], [2.0, 3.0]], dtype=object), lambda dy, x: x, Z)
+    with pytest.raises(TypeError, match="complex128 for real arguments"):
+        check_backward(lambda x: x + 0j, lambda dy, x: dy, Z)
+
+
+def test_gradients_that_are_none():
+    report = check_gradient(product, lambda a, b: (None, a), (Z, Z + 1))
+    assert [(f.name, f.verdict, f.cause) for f in report.findings] == [
+        ("a", "wrong", "zeros"),
+        ("b", "right", None),
+    ]
+    assert check_gradient(product, lambda a, b: (None, a), (Z, Z + 1), wrt="b")
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_nothing_is_modified_when_the_function_raises_midway(wide):
+    """In place, on a large array and on a small one, at any call."""
+    shape = (40, 5) if wide else (3, 2)
+    x, k = np.random.default_rng(1).normal(size=shape), np.arange(3)
+    kept = x.copy(), k.copy()
+    for last in (1, 2, 3, 5, 9, 17, 33):
+        calls = []
+
+        def fun(x, k, calls=calls, last=last):
+            calls.append(1)
+            x *= 2
+            k += 1
+            if len(calls) == last:
+                raise RuntimeError("midway")
+            return np.abs(x).sum()
+
+        try:
+            check_gradient(fun, lambda x, k: (2 * np.sign(x), None), (x, k))
+        except RuntimeError as error:
+            notes = getattr(error, "__notes__", [])
+            assert last <= 4 or any("while the gradient checker called" in n for n in notes)
+        np.testing.assert_array_equal(x, kept[0], strict=True)
+        np.testing.assert_array_equal(k, kept[1], strict=True)
+
+
+def test_a_raise_far_from_the_point_says_where():
+    x = np.random.default_rng(1).normal(size=200)
+
+    def fun(v):
+        if not np.array_equal(v.real, x):
+            raise OSError("disk")
+        return float(np.abs(v.real).sum())
+
+    with pytest.raises(OSError, match="disk") as caught:
+        check_gradient(fun, np.sign, x)
+    assert any("one unit in the last place" in note for note in caught.value.__notes__)

@@ -107,7 +107,7 @@ def test_detectable_is_kept():
         assert check_gradient(fun, spoiled([place], 1.5 * limit), X).verdict == "wrong"
 
 
-@pytest.mark.parametrize("budget", [0, 1, 3, 7, 20, 40])
+@pytest.mark.parametrize("budget", [0, 1, 3, 7, 12])
 def test_a_budget_that_ends_is_undecided(budget):
     report = check_gradient(fun, grad, X, budget=budget)
     assert (report.verdict, report.calls) == ("undecided", budget)

@@ -1,4 +1,4 @@
-"""Planted mistakes: each is caught, and the cause is the certain one or "unknown"."""
+"""Planted mistakes: each is caught and named."""
 
 from __future__ import annotations
 
@@ -140,14 +140,14 @@ MISTAKES = {
         lambda x, S: x @ S,
         lambda dy, x, S: (dy @ S.T, dy.T @ x),
         (X, S),
-        "unknown",
+        "transposed",
     ),
     "dX = dY W": (
         vector,
         lambda x, S: x @ S,
         lambda dy, x, S: (dy @ S, x.T @ dy),
         (X, S),
-        "unknown",
+        "transposed",
     ),
     "db = dY.sum()": (vector, affine, with_db(lambda dy: dy.sum()), (X, W, B), "shape"),
     "db over axis 1": (vector, affine, with_db(lambda dy: dy.sum(1)), (X, W, B), "shape"),
@@ -162,33 +162,39 @@ MISTAKES = {
         lambda x: x + np.tanh(x),
         lambda dy, x: dy * (1 - np.tanh(x) ** 2),
         Z,
-        "unknown",
+        "missing-term",
     ),
     "not zeroed": (vector, lambda x: x * x, Accumulating().backward, Z, "accumulates"),
-    "no activation": (vector, np.tanh, lambda dy, x: dy, Z, "unknown"),
-    "tanh' at z": (vector, np.tanh, lambda dy, x: dy * (1 - x * x), Z, "unknown"),
-    "sigmoid' at z": (vector, sigmoid, lambda dy, x: dy * x * (1 - x), Z, "unknown"),
+    "no activation": (vector, np.tanh, lambda dy, x: dy, Z, "missing-factor"),
+    "tanh' at z": (vector, np.tanh, lambda dy, x: dy * (1 - x * x), Z, "missing-factor"),
+    "sigmoid' at z": (vector, sigmoid, lambda dy, x: dy * x * (1 - x), Z, "missing-factor"),
     "relu inverted": (
         vector,
         lambda x: np.maximum(x, 0),
         lambda dy, x: dy * (x < 0),
         Z,
-        "unknown",
+        "missing-factor",
     ),
-    "relu by dY": (vector, lambda x: np.maximum(x, 0), lambda dy, x: dy * (dy > 0), Z, "unknown"),
+    "relu by dY": (
+        vector,
+        lambda x: np.maximum(x, 0),
+        lambda dy, x: dy * (dy > 0),
+        Z,
+        "missing-factor",
+    ),
     "leaky slope": (
         vector,
         lambda x: np.where(x > 0, x, 0.1 * x),
         lambda dy, x: dy * (x > 0),
         Z,
-        "unknown",
+        "partial",
     ),
     "softmax diagonal": (
         vector,
         softmax,
         lambda dy, z: dy * softmax(z) * (1 - softmax(z)),
         Z,
-        "unknown",
+        "missing-term",
     ),
     "softmax zero": (vector, softmax, lambda dy, z: np.zeros_like(z), Z, "zeros"),
     "extra p (1 - p)": (
@@ -196,22 +202,22 @@ MISTAKES = {
         cross_entropy,
         lambda z: (softmax(z) - ONE_HOT) / N * softmax(z) * (1 - softmax(z)),
         Z,
-        "unknown",
+        "missing-factor",
     ),
-    "-1 forgotten": (scalar, cross_entropy, lambda z: softmax(z) / N, Z, "unknown"),
+    "-1 forgotten": (scalar, cross_entropy, lambda z: softmax(z) / N, Z, "partial"),
     "log(p + eps)": (
         scalar,
         lambda z: -np.log(softmax(z)[np.arange(N), LABELS] + 1e-3).mean(),
         lambda z: (softmax(z) - ONE_HOT) / N,
         Z,
-        "unknown",
+        "missing-factor",
     ),
     "sigmoid' missing": (
         scalar,
         lambda z: ((sigmoid(z) - T) ** 2).sum(),
         lambda z: 2 * (sigmoid(z) - T),
         Z,
-        "unknown",
+        "missing-factor",
     ),
     **{
         f"batch norm, {kind}": (
@@ -219,16 +225,22 @@ MISTAKES = {
             batch_norm,
             lambda *a, kind=kind: d_batch_norm(*a, kind),
             BN,
-            "unknown",
+            cause,
         )
-        for kind in ("constant", "no variance", "no gamma", "n - 1", "eps outside")
+        for kind, cause in (
+            ("constant", "missing-term"),
+            ("no variance", "missing-term"),
+            ("no gamma", "missing-factor"),
+            ("n - 1", "missing-term"),
+            ("eps outside", "unknown"),
+        )
     },
     "unflipped kernel": (
         vector,
         conv,
         lambda dy, x, k: (np.convolve(dy, k), np.convolve(x[::-1], dy, "valid")[::-1]),
         (Z[:, 0], np.array([0.3, -1.0])),
-        "unknown",
+        "flipped",
     ),
     "average pool": (vector, pool, lambda dy, x: dy.repeat(2), X.ravel(), "scale"),
     "dropout unscaled": (
@@ -244,16 +256,16 @@ MISTAKES = {
         lambda w: np.tanh(w).sum() + 0.1 * (w**2).sum(),
         lambda w: 1 - np.tanh(w) ** 2 + 0.1 * w,
         W,
-        "unknown",
+        "missing-term",
     ),
     "penalty missing": (
         scalar,
         lambda w: np.tanh(w).sum() + 0.1 * (w**2).sum(),
         lambda w: 1 - np.tanh(w) ** 2,
         W,
-        "unknown",
+        "missing-term",
     ),
-    "duplicates lost": (vector, lambda E: E[IDS], d_rows, W, "unknown"),
+    "duplicates lost": (vector, lambda E: E[IDS], d_rows, W, "partial"),
     "not summed back": (
         vector,
         lambda a, c: a * c,
@@ -277,8 +289,8 @@ MISTAKES = {
         Z,
         "dtype",
     ),
-    "hinge count": (scalar, hinge, d_hinge, Z, "unknown"),
-    "gelu by tanh": (vector, gelu, d_gelu_by_tanh, Z, "unknown"),
+    "hinge count": (scalar, hinge, d_hinge, Z, "partial"),
+    "gelu by tanh": (vector, gelu, d_gelu_by_tanh, Z, "missing-factor"),
     "NaN": (
         scalar,
         lambda x: np.sqrt(1 + x * x).sum(),

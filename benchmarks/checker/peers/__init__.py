@@ -1,0 +1,1 @@
+"""Other checkers on a case: each file has `check(case)`, and imports its library when called."""

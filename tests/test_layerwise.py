@@ -1,0 +1,91 @@
+"""A wrong model: which layer it is, or that it is none of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import numnet
+from numnet import check_model, kernels
+
+X = np.random.default_rng(1).normal(size=(5, 3))
+LABELS = np.array([0, 1, 1, 0, 1])
+LOSS = numnet.SoftmaxCrossEntropy()
+
+
+def model(*middle: numnet.Model) -> numnet.Sequential:
+    return numnet.Sequential(numnet.Linear(3, 4), *middle, numnet.Linear(4, 2), rng=0)
+
+
+def test_the_layer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "tanh_dx", lambda dy, y: dy)
+    report = check_model(model(numnet.Tanh()), LOSS, X, LABELS)
+    assert [f.verdict for f in report] == ["wrong", "wrong", "right", "right"]
+    for finding in report.findings[:2]:
+        assert finding.cause == "missing-factor"
+        assert finding.explanation.startswith("layer 1, Tanh() is wrong: ")
+        assert finding.fix is not None
+        assert finding.fix.true == "dy * (1 - y**2)"
+
+
+def test_a_parameter_is_its_own_layers_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "linear_db", lambda dy, out=None: dy.mean(axis=0))
+    report = check_model(model(numnet.Tanh()), LOSS, X, LABELS)
+    assert [f.name for f in report if f.verdict == "wrong"] == ["0.b", "2.b"]
+    assert report["2.b"].explanation.startswith("layer 2, Linear(4 -> 2) is wrong: db is 5 times")
+    assert report["2.b"].ratio == 1 / 5
+
+
+def test_the_loss_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "mse_dy_pred", lambda dy, e, divisor: 2 * dy * e)
+    report = check_model(model(numnet.Tanh()), numnet.MSE(), X, np.zeros((5, 2)))
+    assert {f.cause for f in report} == {"scale"}
+    assert all(f.explanation.startswith("MSE() is wrong: dy_pred is 10 times") for f in report)
+
+
+class Doubling(numnet.Sequential):
+    """Right layers, and a wrong way between them."""
+
+    def _backward(self, dy, saved, need_dx):
+        return super()._backward(2 * dy, saved, need_dx)
+
+    def _forward(self, x, ctx):
+        return super()._forward(x, ctx)
+
+
+def test_a_layer_in_a_container_of_ones_own() -> None:
+    report = check_model(
+        numnet.Sequential(numnet.Linear(3, 4), Doubling(numnet.Linear(4, 2)), rng=0),
+        LOSS,
+        X,
+        LABELS,
+    )
+    assert report.verdict == "wrong"
+    assert "layer 1, " in report["0.W"].explanation
+
+
+def test_the_wiring() -> None:
+    chain = model(numnet.Tanh())
+    backward = type(chain)._backward
+
+    class Wired(numnet.Sequential):
+        def _backward(self, dy, saved, need_dx):
+            return backward(self, 2 * dy, saved, need_dx)
+
+    wired = Wired(numnet.Linear(3, 4), numnet.Tanh(), numnet.Linear(4, 2), rng=0)
+    report = check_model(wired, LOSS, X, LABELS)
+    assert {f.cause for f in report} == {"scale"}
+    assert "Every layer and the loss are right by themselves" in report["0.W"].explanation
+
+
+def test_the_unit_at_a_kink() -> None:
+    net = model(numnet.ReLU())
+    net[0].b = [0.0, 0.3, -0.2, 0.1]
+    x = X.copy()
+    x[2] = 0.0
+    report = check_model(net, LOSS, x, LABELS)
+    kinked = [f for f in report if f.cause == "kink"]
+    assert kinked, str(report)
+    for finding in kinked:
+        assert "layer 1, ReLU()" in finding.explanation
+        assert "[2, 0]" in finding.explanation
