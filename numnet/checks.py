@@ -100,14 +100,19 @@ def check_model(
     if not len(parameters):
         raise ValueError(f"check_model: {model!r} has no parameters; use check_layer for its dx")
 
-    def fun(**arrays: Array) -> tuple[Any, dict[str, Array]]:
+    def fun(**arrays: Array) -> Any:
         twin = model.replica(flat(arrays))
-        value, _ = evaluate(twin, loss, twin._cast(arrays["x"], "x"), truth, EVALUATION)
-        return value, dict(twin.parameters.gradients)
+        y_pred = twin._forward(twin._cast(arrays["x"], "x"), EVALUATION)[0]
+        return loss._forward(y_pred, truth, None)[0]
+
+    def grad(**arrays: Array) -> dict[str, Array]:
+        twin = model.replica(flat(arrays))
+        evaluate(twin, loss, twin._cast(arrays["x"], "x"), truth, EVALUATION)
+        return dict(twin.parameters.gradients)
 
     # x is held fixed; that it is among the arguments shows a layer that changes it in place.
     point = point_of(model, data)
-    report = check_gradient(fun, None, point, wrt=list(parameters), rng=rng, budget=budget)
+    report = check_gradient(fun, grad, point, wrt=list(parameters), rng=rng, budget=budget)
     kinked = any(finding.cause == "kink" for finding in report)
     if report.verdict == "wrong" or kinked:
         return blamed(report, model, loss, data, truth, rng, budget)

@@ -156,6 +156,13 @@ def one_hot(y: ArrayLike, classes: int, dtype: DTypeLike = np.float64) -> Array:
     dtype : dtype
         Of the result.
 
+    Raises
+    ------
+    TypeError
+        If the labels are no integers.
+    ValueError
+        If classes is no positive integer, or a label is not in 0..C-1.
+
     Examples
     --------
     >>> one_hot([2, 0], 3)
@@ -165,6 +172,8 @@ def one_hot(y: ArrayLike, classes: int, dtype: DTypeLike = np.float64) -> Array:
     y = np.asarray(y)
     if y.ndim != 1:
         raise ValueError(f"one_hot: expected labels of shape (N,), got {y.shape}")
+    if not isinstance(classes, int | np.integer) or classes < 1:
+        raise ValueError(f"one_hot: expected classes to be a positive integer, got {classes!r}")
     # An empty list is of floating dtype.
     y = check_labels(y if y.size else y.astype(int), (len(y), classes), "one_hot")
     rows = np.zeros((len(y), classes), dtype)

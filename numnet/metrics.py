@@ -42,6 +42,8 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None =
 
     Raises
     ------
+    TypeError
+        If classes is no integer.
     ValueError
         If the lengths differ, there is no row, or an index is not in 0..C-1.
 
@@ -53,7 +55,9 @@ def confusion_matrix(y_true: ArrayLike, y_pred: ArrayLike, classes: int | None =
     """
     true, pred = _aligned(y_true, y_pred, "confusion_matrix")
     least, largest = min(true.min(), pred.min()), max(true.max(), pred.max())
-    count = int(largest) + 1 if classes is None else classes
+    if classes is not None and not isinstance(classes, int | np.integer):
+        raise TypeError(f"confusion_matrix: expected classes to be an integer, got {classes!r}")
+    count = int(largest) + 1 if classes is None else int(classes)
     if least < 0 or largest >= count:
         raise ValueError(
             f"confusion_matrix: expected indices from 0 to {count - 1}, "

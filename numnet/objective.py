@@ -22,9 +22,22 @@ def evaluate(
 ) -> tuple[Any, Array]:
     """The loss and the outputs; the gradients are added to the model's. Nothing is validated."""
     y_pred, saved = model._forward(x, ctx)
+    if len(y_pred) != len(x):
+        raise ValueError(_lost_rows(model, x, y_pred))
     value, s = loss._forward(y_pred, y_true, rows)
     model._backward(loss.backward(s), saved, False)
     return value, y_pred
+
+
+def _lost_rows(model: Model, x: Array, y_pred: Array) -> str:
+    """What is said where a loss would broadcast: the first layer whose rows are not its input's."""
+    for place, layer, into, y, _ in model._passes(x):
+        if len(y) != len(into):
+            return (
+                f"{place}{layer!r}: expected forward to return one row an example, {len(into)} "
+                f"of them, got y of shape {y.shape}. Sum over columns alone, if at all"
+            )
+    return f"{model!r}: expected {len(x)} rows of outputs, one an example, got {len(y_pred)}"
 
 
 def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
@@ -44,6 +57,8 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
         data = model._cast(x, "x")
     if data.dtype.kind == "c":
         raise TypeError(f"expected real x, got dtype {data.dtype}")
+    if isinstance(y, np.ma.MaskedArray):
+        raise TypeError("expected y without a mask. Leave masked rows out of x and y")
     y = np.asarray(y)
     if data.ndim == 0 or y.ndim == 0 or len(data) != len(y):
         raise ValueError(
@@ -53,8 +68,16 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
         raise ValueError("expected at least one row of data, got none")
     with np.errstate(over="ignore", invalid="ignore"):
         refuse_nonfinite(data, x)
-        # A copy, for a layer of the user's that changes its input in place.
-        outputs = model._forward(data[:1].copy(), EVALUATION)[0]
+        try:
+            # A copy, for a layer of the user's that changes its input in place.
+            outputs = model._forward(data[:1].copy(), EVALUATION)[0]
+        except (TypeError, ValueError):
+            outputs = None
+        if outputs is None:
+            # The message shows the shape of x as it was given.
+            outputs = model._forward(data.copy(), EVALUATION)[0]
+    if outputs.dtype.kind != "f":
+        raise TypeError(f"{model!r}: expected real floating outputs, got dtype {outputs.dtype}")
     return data, loss.check((len(data), *outputs.shape[1:]), y)
 
 
@@ -105,9 +128,10 @@ class Objective:
     def __init__(
         self, model: Model, loss: Loss, x: ArrayLike, y: ArrayLike, l2: float = 0.0
     ) -> None:
-        if not (np.isfinite(l2) and l2 >= 0):
+        real = isinstance(l2, int | float | np.integer | np.floating)
+        if not (real and np.isfinite(l2) and l2 >= 0):
             raise ValueError(
-                f"Objective: expected l2 to be a finite number of at least 0, got {l2}"
+                f"Objective: expected l2 to be a finite number of at least 0, got {l2!r}"
             )
         self.x, self.y = check_data(model, loss, x, y)
         self.model, self.loss, self.l2 = model, loss, float(l2)

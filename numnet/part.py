@@ -65,7 +65,7 @@ class Part:
         array([1., 2.])
         """
         for name, start in starts.items():
-            if name in self._starts or hasattr(type(self), name):
+            if name in self._starts or name in self.__dict__ or hasattr(type(self), name):
                 raise ValueError(f"{type(self).__name__}: the name {name!r} is taken")
             if not callable(start):
                 start = np.array(start)

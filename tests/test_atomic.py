@@ -195,7 +195,7 @@ def test_permissions_are_those_of_the_old_file_or_the_usual_ones(tmp_path):
     try:
         write_atomically(path, b"1")
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
-        for mode in (0o600, 0o644):
+        for mode in (0o600, 0o644, 0o755):
             path.chmod(mode)
             write_atomically(path, b"2")
             assert stat.S_IMODE(path.stat().st_mode) == mode

@@ -79,6 +79,7 @@ def test_fit_passes_training_and_its_generator():
             return x, None
 
     rng = np.random.default_rng(0)
-    numnet.fit(Spy(), numnet.MSE(), X, X, epochs=1, validation=(X, X), rng=rng)
+    model = numnet.Sequential(numnet.Linear(2, 2), Spy())
+    numnet.fit(model, numnet.MSE(), X, X, epochs=1, validation=(X, X), rng=rng)
     assert [train for train, _ in seen] == [False, False, True, False]
     assert seen[2][1] is rng

@@ -169,3 +169,39 @@ def test_one_hot_of_nothing():
 def test_rows_from_float32_may_sum_to_a_little_more():
     rows = np.array([[1 + 1e-7, -1e-7]])
     np.testing.assert_array_equal(check_labels(rows, (1, 2)), rows)
+
+
+@pytest.mark.parametrize("classes", [0, -1, 3.0, "3"])
+def test_one_hot_has_a_positive_number_of_columns(classes):
+    with pytest.raises(ValueError, match="one_hot: expected classes to be a positive integer"):
+        one_hot([], classes)
+
+
+@pytest.mark.parametrize(
+    ("y", "shape", "ending"),
+    [
+        ([[0.0, 1.0], [1.0, 0.0]], (1, 2), "or rows of shape (1, 2), got (2, 2)"),
+        ([[0]], (3, 2), "or rows of shape (3, 2), got (1, 1)"),
+    ],
+)
+def test_a_hint_is_given_only_where_it_helps(y, shape, ending):
+    with pytest.raises(ValueError, match=f"{re.escape(ending)}$"):
+        check_labels(y, shape)
+
+
+def test_an_entry_above_one_is_found_though_what_makes_up_for_it_is_slight():
+    row = [1 + 1.6e-5, -0.8e-5, -0.8e-5]
+    with pytest.raises(ValueError, match=r"rows in \[0, 1\] that sum to 1, got row 1 "):
+        check_labels([[0, 1, 0], row], (2, 3))
+
+
+def test_to_indices_says_what_is_wrong_and_where():
+    with pytest.raises(TypeError, match=r"^here: expected integers, got dtype float64"):
+        to_indices([0.5, 1.0], "here")
+    assert to_indices([]).dtype == np.intp
+    with pytest.raises(ValueError, match=r"got \(2, 2, 2\)$"):
+        to_indices(np.zeros((2, 2, 2)))
+    with pytest.raises(ValueError, match=r"got \(\)$"):
+        to_indices(1)
+    with pytest.raises(ValueError, match=r"got NaN at row 1$"):
+        to_indices([[0.0, 1.0], [0.0, np.nan], [np.nan, 1.0]])

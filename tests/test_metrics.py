@@ -144,3 +144,9 @@ def test_probabilities_are_no_indices(metric):
 def test_not_a_number_is_no_prediction(metric):
     with pytest.raises(ValueError, match=r"(?i)nan|finite"):
         metric([0, 1], [[0.5, 0.5], [np.nan, np.nan]])
+
+
+@pytest.mark.parametrize("classes", ["2", 2.0])
+def test_the_number_of_classes_is_an_integer(classes):
+    with pytest.raises(TypeError, match="expected classes to be an integer"):
+        confusion_matrix([0, 1], [1, 1], classes=classes)

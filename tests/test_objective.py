@@ -461,3 +461,71 @@ def test_data_beyond_the_dtype_of_theta_or_of_the_model_are_named():
         objective(np.zeros(2, np.float32))
     with pytest.raises(numnet.NonFiniteError, match=f"^{message}"):
         Objective(layer.astype("float32"), MSE(), x, [[0.0], [0.0]])
+
+
+class _Rows(numnet.Layer):
+    """Hands back other rows than it was given."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.declare(g=np.ones(2))
+
+    def forward(self, x):
+        return self.rows(x * self.g), x
+
+    def backward(self, dy, x):
+        self.add_grad("g", (dy * x).sum(axis=0))
+        return dy * self.g
+
+
+@pytest.mark.parametrize(
+    "rows", [lambda y: y.sum(axis=0, keepdims=True), lambda y: y[1:], lambda y: np.tile(y, (2, 1))]
+)
+def test_a_layer_that_loses_rows_is_named_before_a_loss_broadcasts(rows):
+    x, y = np.ones((3, 2)), np.ones((3, 2))
+    model = Sequential(Linear(2, 2), _Rows(rows))
+    message = r"layer 1, _Rows\(\): expected forward to return one row an example, 3 of them"
+    with pytest.raises(ValueError, match=message):
+        numnet.fit(model, MSE(), x, y, epochs=1)
+    with pytest.raises(ValueError, match=message):
+        Objective(model, MSE(), x, y)(model.parameters.value)
+
+
+@pytest.mark.parametrize("dtype", [int, bool, object, complex])
+def test_outputs_that_no_loss_can_take_are_refused(dtype):
+    model = _Rows(lambda y: y.astype(dtype))
+    with pytest.raises(TypeError, match=r"_Rows\(\): expected real floating outputs, got dtype"):
+        Objective(model, MSE(), np.ones((3, 2)), np.ones((3, 2)))
+
+
+def test_the_message_shows_the_shape_that_was_given():
+    with pytest.raises(ValueError, match=r"got \(3, 2, 2\)\. Images must be flattened"):
+        Objective(Linear(4, 1), MSE(), np.ones((3, 2, 2)), np.ones((3, 1)))
+
+
+def test_masks_are_refused_and_not_forgotten():
+    x, y = np.ones((3, 4)), np.ones((3, 1))
+    for masked in ({"x": np.ma.masked_equal(x, 1), "y": y}, {"x": x, "y": np.ma.array(y)}):
+        with pytest.raises(TypeError, match="without a mask"):
+            Objective(Linear(4, 1), MSE(), **masked)
+    with pytest.raises(TypeError, match="without a mask"):
+        Linear(4, 1)(np.ma.masked_equal(x, 1))
+
+
+@pytest.mark.parametrize("l2", ["1", None, 1j, np.ones(2)])
+def test_a_weight_that_is_no_number_is_refused(l2):
+    with pytest.raises(ValueError, match="Objective: expected l2 to be a finite number"):
+        Objective(Linear(4, 1), MSE(), np.ones((3, 4)), np.ones((3, 1)), l2=l2)
+
+
+def test_a_model_that_takes_no_single_row_is_tried_with_all():
+    class Spread(Linear):
+        def forward(self, x):
+            if len(x) < 2:
+                raise ValueError("of one row there is no spread")
+            return super().forward(x)
+
+    x, y = np.arange(6.0).reshape(3, 2), np.ones((3, 1))
+    model, plain = Spread(2, 1), Linear(2, 1)
+    theta = np.array([1.0, -2.0, 0.5])
+    assert Objective(model, MSE(), x, y)(theta)[0] == Objective(plain, MSE(), x, y)(theta)[0]

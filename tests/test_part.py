@@ -334,3 +334,49 @@ def test_one_model_evaluates_in_many_threads():
     with ThreadPoolExecutor(4) as pool:
         for y, other in zip(pool.map(model, xs), expected, strict=True):
             np.testing.assert_array_equal(y, other)
+
+
+@pytest.mark.parametrize("name", ["_slots", "buffers", "W"])
+def test_a_name_that_an_attribute_has_is_taken(name):
+    part = Part()
+    part.W = np.ones(2)
+    with pytest.raises(ValueError, match=f"the name '{name}' is taken"):
+        part.declare(**{name: [1.0]})
+
+
+class Pair(Part):
+    """Holds two parts under names."""
+
+    def __init__(self, first, second):
+        self.first, self.second = first, second
+
+
+def test_a_part_that_is_let_go_stands_on_its_own():
+    first, second, third = Scale(2), Scale(3), Scale(4)
+    pair = Pair(first, second)
+    assert pair.parameters.size == 5
+    pair.first = third
+    first.g[:] = 5.0
+    assert first.parameters.value.tolist() == [5, 5]
+    assert pair.parameters.value.tolist() == [1] * 7
+    del pair.second
+    assert second.parameters.size == 3
+    assert pair.parameters.size == 4
+
+
+def test_a_part_that_still_stands_under_another_name_is_not_let_go():
+    scale = Scale(2)
+    pair = Pair(scale, scale)
+    pair.first = Scale(3)
+    scale.g = np.full(2, 2.0)
+    assert sorted(pair.parameters.value) == [1, 1, 1, 2, 2]
+    assert np.shares_memory(scale.g, pair.parameters.value)
+
+
+def test_gradients_of_what_stands_deeper_are_not_left_out():
+    inner = numnet.Sequential(numnet.Sequential(numnet.Linear(4, 3)), numnet.Tanh())
+    model = numnet.Sequential(inner, numnet.Linear(3, 2), rng=0)
+    y, saved = model.propagate(np.ones((1, 4)))
+    model.parameters.zero_grad()
+    model.backpropagate(np.ones_like(y), saved, need_dx=False)
+    assert all(gradient.any() for gradient in model.parameters.gradients.values())

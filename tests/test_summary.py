@@ -62,3 +62,15 @@ def test_a_layer_of_the_users_own_tells_its_shape_by_doing():
     assert column(numnet.Linear(1, 2), Doubled(), numnet.Tanh()) == ["(N, 2)", "(N, 4)", "(N, 4)"]
     assert column(numnet.Linear(1, 3), Doubled(), numnet.Tanh()) == ["(N, 3)", "?", "?"]
     assert column(Doubled(2), numnet.Linear(4, 1)) == ["?", "(N, 1)"]
+
+
+def test_work_that_is_not_known_counts_nothing():
+    for layers in (
+        (numnet.Linear(1, 3), Doubled(), numnet.Tanh()),
+        (Doubled(2), numnet.Tanh(), numnet.Linear(4, 1)),
+    ):
+        linear = [layer for layer in layers if isinstance(layer, numnet.Linear)]
+        rows = [cells(row) for row in str(numnet.Sequential(*layers)).splitlines()[1:]]
+        work = sum(layer.in_features * layer.out_features for layer in linear)
+        assert rows[-1][-1] == str(work)
+        assert [row[-1] for row in rows[:-1]].count("0") == 2

@@ -61,6 +61,12 @@ def _run(words: list[str]) -> int:
     except KeyboardInterrupt as stop:
         _fail(str(stop) or "interrupted; nothing was written")
         return 130
+    except ImportError as error:
+        # What Ctrl-C becomes within the initialization of a compiled module.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        _fail("interrupted; nothing was written")
+        return 130
     except MemoryError as error:
         return _fail(f"not enough memory: {error}")
     except (ValueError, TypeError, ArithmeticError, OSError) as error:

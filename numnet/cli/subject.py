@@ -48,8 +48,9 @@ def check_subject(subject: Subject) -> Report:
     if kind == "gradient":
         fun, grad = functions if len(functions) == 2 else (functions[0], None)
         return check_gradient(fun, grad, at, wrt=wrt, rng=subject.seed, budget=subject.budget)
+    forward, backward = functions
     return check_backward(
-        *functions, at, wrt=wrt, rng=subject.seed, budget=subject.budget,
+        forward, backward, at, wrt=wrt, rng=subject.seed, budget=subject.budget,
         with_saved=subject.with_saved,
     )  # fmt: skip
 

@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         size = write_digits(options.source, options.output)
     except (OSError, ValueError, HTTPException) as error:
-        parser.exit(2, f"{parser.prog}: {error}\n")
+        parser.exit(2, f"{parser.prog}: {' '.join(str(error).splitlines())}\n")
     sys.stdout.write(f"wrote {options.output}: {size} bytes\n")
     return 0
 

@@ -98,12 +98,14 @@ def _describe(model: Model, seen: dict[int, int]) -> dict[str, Any]:
     return found
 
 
-def _build(found: dict[str, Any], made: list[Model]) -> Model:
+def _build(found: dict[str, Any], made: list[Model | None]) -> Model:
     if "again" in found:
-        # An index from the end would be a model, but not the one that was meant.
-        return made[found["again"]] if found["again"] >= 0 else made[len(made)]
+        # Not counted from the end, and not a container within itself.
+        if found["again"] < 0 or (again := made[found["again"]]) is None:
+            raise ValueError(f"no layer before it has the number {found['again']}")
+        return again
     number = len(made)
-    made.append(Sequential())
+    made.append(None)
     kind = found["layer"]
     model: Model
     if kind == "Sequential":

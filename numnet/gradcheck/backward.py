@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from .arguments import Values, read_arguments
 from .examine import examine_problem
-from .gradient import RNG, check_context, require_callable
-from .noise import random_direction
+from .gradient import check_context, require_callable
+from .noise import RNG, generator, random_direction
 from .outputs import read_outputs
 from .problem import Problem
 from .report import Report
@@ -119,7 +119,7 @@ def check_backward(
 
     problem = Problem(arguments, run, claim, read_outputs, ("forward", "backward"), budget)
     problem.context = context or {}
-    return examine_problem(problem, draw, np.random.default_rng(rng))
+    return examine_problem(problem, draw, generator(rng))
 
 
 def _split(result: Any) -> tuple[Any, Any]:

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from .arguments import Values, read_arguments
 from .examine import examine_problem
+from .noise import RNG, generator
 from .outputs import read_scalar
 from .problem import Problem
 from .report import Report
 
 Array = NDArray[Any]
-RNG = int | np.random.Generator | np.random.SeedSequence | None
 
 
 def check_gradient(
@@ -102,7 +102,7 @@ def check_gradient(
         arguments, forward, backward, read_scalar, ("fun", "grad" if grad else "fun"), budget
     )
     problem.context = context or {}
-    return examine_problem(problem, _one, np.random.default_rng(rng))
+    return examine_problem(problem, _one, generator(rng))
 
 
 def _one(outputs: tuple[Array, ...], rng: np.random.Generator) -> tuple[None, Array]:

@@ -141,11 +141,22 @@ def _matched(raw: Any, problem: Problem, state: Hygiene) -> Values:
                 f"d{name} has dtype {gradient.dtype}, which cuts off what follows the point."
                 " Make the buffer with np.zeros(shape), not with zeros_like of an integer array",
             )
+        elif _is_half(gradient) and not _is_half(problem.arguments.values[name]):
+            state.blame(
+                (name,),
+                "dtype",
+                f"d{name} has dtype {gradient.dtype}, which keeps three digits; make its buffer"
+                f" {problem.arguments.values[name].dtype}",
+            )
         elif isinstance(gradient, np.ndarray) and gradient.dtype.kind == "c":
             state.blame(
                 (name,), "dtype", f"d{name} has dtype {gradient.dtype}; expected real numbers"
             )
     return {name: read_gradient(gradient, name, who) for name, gradient in given.items()}
+
+
+def _is_half(array: Any) -> bool:
+    return isinstance(array, np.ndarray) and array.dtype == np.float16
 
 
 def _kept(gradient: Any) -> Any:

@@ -15,11 +15,13 @@ from .halving import halve
 from .judge import SMALL, Entries, Judge
 from .noise import random_direction
 from .problem import BudgetExhaustedError
+from .products import length
 from .rough import SURE
 from .together import DIRECTIONS, Slopes
 
 Array = NDArray[Any]
 SAMPLE = 48
+BLURRED = 0.01
 
 
 @dataclass
@@ -29,7 +31,8 @@ class Evidence:
     slopes holds (claimed, reference, tolerance) along directions in the whole array. failed: one
     of them disagrees; kinked: the function has a kink along one; outside: the claim lies outside of
     the slopes of such a kink, as the right gradient of relu(x1) - relu(x2) does where both are 0;
-    tied: it cannot be decided; complete: every entry has been judged.
+    tied: it cannot be decided; complete: every entry has been judged; leave: how rough the
+    confirmation of the complex step may be for the time being.
     """
 
     entries: Entries
@@ -42,9 +45,7 @@ class Evidence:
     outside: bool = False
     tied: bool = False
     unsure: bool = False
-    leave: float = (
-        100.0 * SURE
-    )  # how rough the confirmation of the complex step may be for the time being
+    leave: float = 100.0 * SURE
 
 
 def examine(
@@ -72,6 +73,8 @@ def examine(
     failing = _along(judge, name, directions, evidence)
     if failing is None:
         evidence.kinked |= name in judge.reference.kinked
+        if _blurred(evidence, gradient):
+            _look_closer(judge, name, rng, evidence)
         return evidence
     evidence.failed = True
     try:
@@ -88,6 +91,24 @@ def examine(
     # Where every entry behind it is judged singly, a direction through several ties says no more.
     evidence.tied |= evidence.outside and (evidence.sampled or evidence.exhausted)
     return evidence
+
+
+def _blurred(evidence: Evidence, gradient: Array) -> bool:
+    """Whether the directions agree only because they could hardly disagree."""
+    size = length(gradient)
+    return any(t > BLURRED * max(size, abs(value)) for _, value, t in evidence.slopes)
+
+
+def _look_closer(judge: Judge, name: str, rng: np.random.Generator, evidence: Evidence) -> None:
+    """Single entries may be clear where a move of all of them is not."""
+    size = judge.claims.gradient[name].size
+    try:
+        indices = [int(i) for i in rng.choice(size, min(SAMPLE, size), replace=False)]
+        entries = judge.entries(name, indices)
+    except BudgetExhaustedError:
+        return
+    if entries.count("wrong"):
+        evidence.failed, evidence.sampled, evidence.entries = True, True, entries
 
 
 def _in_double(
@@ -165,7 +186,7 @@ def _along(
                 margin = real.bound - 0.5 * (high - low) + rounding
                 evidence.kinked = True
                 evidence.outside |= not low - margin <= claim <= high + margin
-            elif tie:
+            elif tie and not (real.finite and real.bound <= 0.1 * error):
                 evidence.kinked = evidence.tied = True  # one ulp away the claim agrees
             elif real.finite and apart > real.bound + estimate.bound:
                 reference.analytic[name] = False  # the audit was too coarse for this

@@ -16,15 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .problem import EPS, Problem, Shift
-from .products import chunks
+from .products import chunks, length
 
 __all__ = ["EPS"]  # which others import from here
 Array = NDArray[Any]
+RNG = int | np.random.Generator | np.random.SeedSequence | None
+KEY = 0x6E756D6E6574
 SPACING = 2.5e-5
 SMOOTH = 1e-13  # scatter relative to the values that rounding alone explains
 ROUGH = 1e-5  # scatter that rounding hardly explains
 DISTINCT = 8  # fewer different values at PLACES are a staircase
 WIDER = 300.0
+STEEP = 1e-3  # a staircase with higher steps leaves nothing to differentiate
 MANY = 1 << 16
 CLOSE = (1e-4, 1e-6)  # of these factors only what is as smooth as that is believed
 DEEP = 1e-11
@@ -45,6 +48,12 @@ def scatter(values: Array) -> float:
         return size
     rough /= size  # lest the squares of tiny numbers vanish
     return size * math.sqrt(float(rough @ rough) / len(rough))
+
+
+def generator(rng: RNG) -> np.random.Generator:
+    """Randomness of the checker's own: no seed of the caller's draws the same numbers."""
+    seeded = isinstance(rng, int | np.integer)
+    return np.random.default_rng([int(rng), KEY] if seeded else rng)  # type: ignore[arg-type]
 
 
 def random_direction(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
@@ -98,9 +107,9 @@ def along(evaluate: Callable[[Shift, int], float], move: dict[str, Array]) -> fl
             break  # between two steps of a staircase, whose height was seen before
         smallest = min(smallest, found)
         if few:
-            sides = [scatter(at(side)) for side in (WIDER, -WIDER)]
-            # A kink nearby stands on one side.
-            return max(smallest, min(sides)) if math.isfinite(min(sides)) else smallest
+            # A kink nearby stands on one side, and kinks on both are rougher than a staircase.
+            wide = min(scatter(at(side)) for side in (WIDER, -WIDER))
+            return max(smallest, wide) if wide <= STEEP * size else smallest
         if smallest <= (SMOOTH if factor == first else ROUGH) * size:
             break
     return smallest
@@ -122,7 +131,7 @@ def measure_noise(problem: Problem, rng: np.random.Generator) -> float:
         measured = 0.0
     # What is computed in a narrower type is a staircase in places, and looks smooth between.
     safety = SAFETY if problem.output_eps == EPS else 2.5 * SAFETY
-    floor = safety / 3.0 * problem.output_eps * float(np.linalg.norm(weights * base))
+    floor = safety / 3.0 * problem.output_eps * length(weights * base)
     jitter = 8.0 * sum(float(part.sum()) for part in problem.jitter)
     noise = max(safety * measured, floor, jitter)
     # A value that is 0 and stays it may be log(1 + tiny): nothing shows how tiny.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from .compared import Compared, StepCurve
@@ -97,7 +98,7 @@ def _image(ax: Axes, values: Array, size: float) -> None:
     ax.imshow(flat, cmap="RdBu_r", vmin=-size, vmax=size, aspect="auto", interpolation="nearest")
     ax.tick_params(labelsize=7, colors=INK)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.get_major_locator().set_params(integer=True, nbins=4)
+        axis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     if len(flat) == 1:
         ax.set_yticks([])
     shape = " x ".join(map(str, values.shape)) or "number"

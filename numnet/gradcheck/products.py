@@ -34,6 +34,15 @@ def norm_of_product(a: Array, b: Array) -> float:
     return math.sqrt(squares)
 
 
+def length(a: Array) -> float:
+    """The Euclidean norm, also where the squares would overflow or vanish."""
+    size = float(np.abs(a).max(initial=0.0))
+    if size == 0.0 or not math.isfinite(size):
+        return size
+    scaled = a / size
+    return size * math.sqrt(float(np.vdot(scaled, scaled).real))
+
+
 def largest(a: Array) -> float:
     """The largest finite magnitude, 0 where there is none."""
     sizes = [np.abs(x[np.isfinite(x)]).max(initial=0.0) for (x,) in chunks(a)]

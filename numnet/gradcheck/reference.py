@@ -16,7 +16,7 @@ from .differences import NOTHING, Estimate, Sample, differentiate
 from .moved import Moved
 from .noise import SPACING, directions, measure_noise, random_direction
 from .problem import Problem, Shift
-from .products import chunks
+from .products import chunks, length
 from .rough import SURE, Rough
 
 Array = NDArray[Any]
@@ -152,7 +152,7 @@ class Reference:
         self, name: str, direction: Array, scale: float, terms: list[float]
     ) -> Estimate:
         weights, base = self.problem.weights, self._base
-        normal = float(np.linalg.norm(weights * base))
+        normal = length(weights * base)
 
         def pair(h: float) -> Sample | None:
             moved = Moved(name, direction, h)
@@ -170,9 +170,7 @@ class Reference:
             if not (np.isfinite(value) and np.isfinite(even)):
                 return None
             terms.append(float(np.abs(odd).sum()) / (2.0 * h))
-            size = max(
-                float(np.linalg.norm(weights * above)), float(np.linalg.norm(weights * below))
-            )
+            size = max(length(weights * above), length(weights * below))
             return Sample(value, even, max(1.0, size / normal if normal else 1.0))
 
         moved = direction != 0

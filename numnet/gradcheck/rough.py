@@ -16,6 +16,7 @@ from .arguments import Values
 from .differences import NOTHING, Estimate
 from .moved import Moved
 from .problem import EPS, Problem, Shift
+from .products import length
 
 Array = NDArray[Any]
 SURE = 1e-6  # the relative accuracy that tells for sure
@@ -48,7 +49,7 @@ class Rough:
 
     def finest(self, name: str, direction: Array) -> float:
         """What the bound of `coarse` cannot fall below."""
-        size = float(np.linalg.norm(self.problem.weights * self._base))
+        size = length(self.problem.weights * self._base)
         return GUESSED * EPS * size / (0.25 * STEPS[0] * self._own_scale(name, direction))
 
     def _own_scale(self, name: str, direction: Array) -> float:
@@ -72,7 +73,7 @@ class Rough:
             bends.append(float(weights @ ((above - base) - (base - below))) / h)
         first, second = slopes
         value = second + (second - first) / 15.0
-        size = float(np.linalg.norm(weights * base)) + scale * abs(value)
+        size = length(weights * base) + scale * abs(value)
         rounding = GUESSED * EPS * size / (0.25 * step)
         jump = abs(4.0 * bends[1] - bends[0]) / 3.0
         return Estimate(value, 0.2 * abs(second - first) + rounding), jump

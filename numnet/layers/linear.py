@@ -17,6 +17,17 @@ Array = NDArray[Any]
 # Called as init(rng, shape=(D, Q)).
 Init = Callable[..., Array]
 
+
+def _drawn(rng: np.random.Generator, init: Init, shape: tuple[int, ...]) -> Array:
+    value = np.asarray(init(rng, shape=shape))
+    if value.shape != shape and value.dtype.kind in "fiu":
+        raise ValueError(
+            f"Linear: expected init to return an array of shape {shape}, got {value.shape} "
+            f"from {init!r}"
+        )
+    return value
+
+
 GLOROT, ZEROS = glorot(), constant(0.0)
 
 
@@ -90,9 +101,9 @@ class Linear(Layer):
         self.in_features = int(in_features)
         self.out_features = int(out_features)
         self.init, self.bias_init = init, bias_init
-        self.declare(W=partial(init, shape=(self.in_features, self.out_features)))
+        self.declare(W=partial(_drawn, init=init, shape=(self.in_features, self.out_features)))
         if bias:
-            self.declare(b=partial(bias_init, shape=(self.out_features,)))
+            self.declare(b=partial(_drawn, init=bias_init, shape=(self.out_features,)))
         else:
             self.b = None
 
@@ -113,6 +124,8 @@ class Linear(Layer):
     def _misfit(self, x: Array) -> str:
         D = self.in_features
         message = f"{self!r}: expected x of shape (N, {D}), got {x.shape}."
+        if x.ndim == 1 and D == 1:
+            return message + " One number an example is one column: x.reshape(-1, 1)"
         if x.ndim == 1 and x.size == D:
             return message + " One example is one row: x.reshape(1, -1)"
         if x.ndim > 2:

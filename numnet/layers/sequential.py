@@ -68,12 +68,13 @@ class Sequential(Model):
     def _forward(self, x: Array, ctx: Context) -> tuple[Array, list[Any]]:
         saved = []
         for i, layer in enumerate(self.layers):
+            into = x.shape
             try:
                 x, s = layer._forward(x, ctx)
             except (TypeError, ValueError) as error:
                 add_place(error, f"layer {i}", repr(layer))
                 raise
-            saved.append(s)
+            saved.append((s, into))
         return x, saved
 
     def _backward(self, dy: Array, saved: list[Any], need_dx: bool) -> Array | None:
@@ -82,8 +83,15 @@ class Sequential(Model):
         grad: Array | None = dy
         for i in range(len(self.layers) - 1, last - 1, -1):
             layer = self.layers[i]
+            s, into = saved[i]
             try:
-                grad = layer._backward(grad, saved[i], need_dx or i > last)  # type: ignore[arg-type]
+                grad = layer._backward(grad, s, need_dx or i > last)  # type: ignore[arg-type]
+                # A dx of another shape might be broadcast further down.
+                if grad is not None and getattr(grad, "shape", None) != into:
+                    raise ValueError(
+                        f"{layer!r}: expected backward to return dx of the shape of x, {into}, "
+                        f"got {getattr(grad, 'shape', type(grad).__name__)}"
+                    )
             except (TypeError, ValueError) as error:
                 add_place(error, f"layer {i}", repr(layer))
                 raise

@@ -78,6 +78,8 @@ class BinaryCrossEntropy(Loss):
     ------
     ValueError
         If reduction is neither.
+    TypeError
+        If from_logits is no bool.
 
     References
     ----------
@@ -96,11 +98,15 @@ class BinaryCrossEntropy(Loss):
     independent = True
 
     def __init__(self, from_logits: bool = False, reduction: str = "batchmean") -> None:
+        if not isinstance(from_logits, bool | np.bool_):
+            raise TypeError(
+                f"BinaryCrossEntropy: expected from_logits to be True or False, got {from_logits!r}"
+            )
         if reduction not in ("batchmean", "mean"):
             raise ValueError(
                 f'BinaryCrossEntropy: expected reduction "batchmean" or "mean", got {reduction!r}'
             )
-        self.from_logits, self.reduction = from_logits, reduction
+        self.from_logits, self.reduction = bool(from_logits), reduction
         self.output = "logits" if from_logits else "probabilities"
 
     def check(self, shape: tuple[int, ...], y_true: ArrayLike) -> Array:

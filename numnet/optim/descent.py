@@ -66,6 +66,8 @@ class SGD(Optimizer):
         super().__init__(parameters, lr)
         self.momentum = self._number("momentum", momentum, below=1.0)
         self.weight_decay = self._number("weight_decay", weight_decay)
+        if not isinstance(nesterov, bool | np.bool_):
+            raise TypeError(f"SGD: expected nesterov to be True or False, got {nesterov!r}")
         self.nesterov = bool(nesterov)
         if self.nesterov and not self.momentum:
             raise ValueError("SGD: expected momentum above 0 with nesterov=True, got 0")

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..arguments import RNG, generator
 from ..context import Context
-from ..errors import DivergenceError
+from ..errors import DivergenceError, add_place
 from ..losses import Loss
 from ..model import EVALUATION, Model
 from ..objective import check_data
@@ -80,7 +80,8 @@ def fit(
         If a number is no longer finite: the model holds the last finite parameters, the error's
         `history` the epochs until then.
     ValueError, TypeError
-        If data or an option does not fit, before any parameter changes.
+        If data or an option does not fit, or there is nothing to train, before any parameter
+        changes.
 
     Warns
     -----
@@ -106,6 +107,10 @@ def fit(
     """
     epochs = _count("epochs", epochs)
     x, y = _prepared(model, loss, x, y)
+    if not model.parameters.size:
+        raise ValueError(
+            f"fit: {model!r} has no parameters to train. A layer names its own in declare(W=...)"
+        )
     batch = len(x) if batch_size is None else min(_count("batch_size", batch_size), len(x))
     held_out = None
     if validation is not None:
@@ -113,7 +118,11 @@ def fit(
             raise TypeError(
                 f"fit: expected validation to be a pair (x, y), got {type(validation).__name__}"
             )
-        held_out = _prepared(model, loss, *validation)
+        try:
+            held_out = _prepared(model, loss, *validation)
+        except (TypeError, ValueError) as error:
+            add_place(error, "validation", "(x, y)")
+            raise
     if not (progress is None or isinstance(progress, bool)):
         progress = _count("progress", progress)
     source = generator(rng)

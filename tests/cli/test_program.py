@@ -137,3 +137,20 @@ def test_the_status_tells_of_an_output_that_failed(
         assert main(["--version"]) == status
     expected = "numnet: standard output: I/O\n" if status else ""
     assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_an_interrupted_compiled_module_is_no_traceback(
+    interrupted: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def importing(name: str) -> None:
+        cause = KeyboardInterrupt() if interrupted else None
+        raise ImportError("initialization failed") from cause
+
+    monkeypatch.setattr(program, "import_module", importing)
+    if interrupted:
+        assert main(QUICK) == 130
+        assert capsys.readouterr().err == "numnet: interrupted; nothing was written\n"
+    else:
+        with pytest.raises(ImportError):
+            main(QUICK)

@@ -148,6 +148,16 @@ def test_rng_decides_and_a_generator_goes_on() -> None:
     assert (augment(images, labels)[0] != augment(images, labels)[0]).any(), "fresh entropy"
 
 
+def test_what_is_not_given_is_four_copies_a_little_shifted_and_turned() -> None:
+    images, labels = np.random.default_rng(0).uniform(size=(3, 9, 9)), [0, 1, 2]
+    given = {"copies": 4, "shift": 0.06, "degrees": 10.0}
+    expected = augment(images, labels, **given, rng=0)[0]
+    np.testing.assert_array_equal(augment(images, labels, rng=0)[0], expected)
+    for name in given:
+        rest = {other: value for other, value in given.items() if other != name}
+        np.testing.assert_array_equal(augment(images, labels, **rest, rng=0)[0], expected)
+
+
 def test_no_image_gives_none() -> None:
     larger, labels = augment(np.zeros((0, 8, 8)), [])
     assert larger.shape == (0, 8, 8)
@@ -172,6 +182,7 @@ def test_no_image_gives_none() -> None:
         ({"copies": True}, TypeError, "copies to be an integer, got True"),
         ({"shift": -0.1}, ValueError, "from 0 to below 1, got -0.1"),
         ({"shift": 1}, ValueError, "got 1. For pixels divide by the side"),
+        ({"shift": 1.5}, ValueError, "from 0 to below 1, got 1.5"),
         ({"shift": np.nan}, ValueError, "from 0 to below 1, got nan"),
         ({"degrees": -1}, ValueError, "degrees from 0 to 180, got -1"),
         ({"degrees": 181}, ValueError, "degrees from 0 to 180, got 181"),

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ import pytest
 from numnet.data import build
 from numnet.data.digits import DIGITS, TRAINING
 from numnet.data.idx import read_idx
+from numnet.errors import FormatError
 
 NAMES = ("optdigits.tra", "optdigits.tes")
 
@@ -84,10 +86,16 @@ def test_as_a_command(published: Path, tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, reply: bytes = b"") -> Iterator[str]:
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
+
+        def do_GET(self) -> None:
+            if reply:
+                self.wfile.write(reply)
+            else:
+                super().do_GET()
 
     handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -141,6 +149,29 @@ def test_refuses_other_bytes(
     assert "IPv6" in refused(capsys, "http://[", "--output", str(output))
     assert os.listdir(output.parent) == ["digits.gz"]
     assert output.read_bytes() == b"old"
+
+
+def test_refuses_a_server_that_does_not_speak_http(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with served(tmp_path, b"220 ready\r\n") as address:
+        said = refused(capsys, address, "--output", str(tmp_path / "digits.gz"))
+    assert "220 ready" in said
+    assert not os.listdir(tmp_path)
+
+
+def test_reads_no_more_than_a_mebibyte(tmp_path: Path) -> None:
+    with open(tmp_path / "optdigits.tra", "wb") as file:
+        file.truncate(2**25)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match="expected SHA-256"):
+            build.fetch(str(tmp_path), "optdigits.tra")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**22
 
 
 @pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])

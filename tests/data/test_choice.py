@@ -33,6 +33,7 @@ def test_all_and_a_range() -> None:
         ([], ValueError, "at least one class"),
         (np.array([], int), ValueError, "at least one class"),
         ((1, 7, 1), ValueError, r"each class once, got 1 twice in \(1, 7, 1\)"),
+        ((7, 1, 1, 7), ValueError, r"got 7 twice in \(7, 1, 1, 7\)"),
         ((1, 10), ValueError, "from 0 to 9, got 10"),
         ((-1, 1), ValueError, "from 0 to 9, got -1"),
         ((1.0, 2), TypeError, "integers from 0 to 9, got 1.0"),

@@ -76,11 +76,12 @@ GOOD = struct.pack(">HBB2I", 0, 8, 2, 2, 3) + bytes(range(6))
         (b"\0\0\x08\5" + b"\0\0\0\1" * 5 + b"!", "1 to 4 IDX dimensions, got 5"),
         (GOOD[:4], "ends within its IDX header"),
         (GOOD[:11], "ends within its IDX header"),
-        (GOOD[:-1], r"\(2, 3\)"),
+        (GOOD[:-1], r"expected 6 bytes after a header that promises \(2, 3\), found 5"),
         (GOOD + b"\0", r"expected 6 bytes after a header that promises \(2, 3\), found more"),
         (b"\0\0\x08\3" + b"\xff" * 12 + b"\0", "the header promises"),
         (b"\0\0\x08\3" + bytes(4) + b"\xff" * 8, r"the header promises \(0, 4294967295"),
         (b"\0\0\x08\1" + struct.pack(">I", 2**30 + 1), "more than 1073741824 bytes"),
+        (b"\0\0\x08\3" + struct.pack(">3I", 1, 2**30, 1), "expected 1073741824 bytes .* found 0"),
     ],
 )
 def test_refuses_what_is_no_idx_file(

@@ -92,10 +92,14 @@ def test_bad_input(
         load(**options, folder=four_files)
 
 
-def test_refuses_test_images_of_another_size(four_files: Path, idx_bytes: Encoder) -> None:
+@pytest.mark.parametrize(("h", "w"), [(3, 2), (1, 6), (2, 4), (2, 2)])
+def test_refuses_test_images_of_another_size(
+    h: int, w: int, four_files: Path, idx_bytes: Encoder
+) -> None:
     path = four_files / "t10k-images-idx3-ubyte.gz"
-    path.write_bytes(gzip.compress(idx_bytes(np.zeros((3, 3, 2)))))
-    with pytest.raises(FormatError, match=r"t10k-images.*of \(2, 3\) as in .*train-images.*\(3, 2"):
+    path.write_bytes(gzip.compress(idx_bytes(np.zeros((3, h, w)))))
+    message = rf"t10k-images.*of \(2, 3\) as in .*train-images.*\({h}, {w}\)"
+    with pytest.raises(FormatError, match=message):
         load_mnist(folder=four_files)
 
 

@@ -144,6 +144,20 @@ def test_the_same_model_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_the_comment_is_the_checksum_of_all_bytes_before_it(path):
+    save(nested(), path)
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        assert archive.comment == content[-64:]
+    assert content[-64:] == hashlib.sha256(content[:-64]).hexdigest().encode()
+
+
+def test_a_file_of_an_older_version_is_read(path, monkeypatch):
+    save(small(), path)
+    monkeypatch.setattr("numnet.files.archive.VERSION", 2)
+    np.testing.assert_array_equal(load(path).parameters.value, small().parameters.value)
+
+
 def test_a_part_is_saved_alone(path):
     model = nested()
     for part in (model[1], model[1:3]):

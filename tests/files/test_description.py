@@ -78,12 +78,16 @@ def test_an_initial_value_of_the_users_own_is_left_out():
     def ones(rng, shape):
         return np.ones(shape)
 
-    found = describe(numnet.Linear(2, 1, init=ones))
-    assert found["init"] is None
+    found = describe(numnet.Linear(2, 1, init=ones, bias_init=ones))
+    assert (found["init"], found["bias_init"]) == (None, None)
     assert build(found).init == layers.glorot()
+    assert build(found).bias_init == layers.constant(0.0)
 
 
 LINEAR = describe(numnet.Linear(2, 1))
+EVERY = [LINEAR, describe(numnet.LeakyReLU()), describe(numnet.Sequential())]
+EVERY += [{"layer": name} for name in PLAIN]
+NAMES = [layer["layer"] for layer in EVERY]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +107,9 @@ LINEAR = describe(numnet.Linear(2, 1))
         {"layer": "Sequential", "layers": [{"again": 5}]},
         {"layer": "Sequential", "layers": [{"layer": "Tanh"}, {"again": -1}]},
         {"layer": "Sequential", "layers": [{"layer": "Tanh"}, {"again": "x"}]},
+        {"again": 0},
+        {"layer": "Sequential", "layers": [{"again": 0}]},
+        {"layer": "Sequential", "layers": [{"layer": "Sequential", "layers": [{"again": 1}]}]},
         {"layer": "LeakyReLU"},
         {"layer": "LeakyReLU", "slope": 2},
         {"layer": "LeakyReLU", "slope": "x"},
@@ -117,6 +124,15 @@ LINEAR = describe(numnet.Linear(2, 1))
 def test_what_describes_no_model_is_refused(wrong):
     with pytest.raises(FormatError, match="the description of the model is not valid"):
         build(wrong)
+
+
+@given(st.text(max_size=12).filter(lambda name: name not in NAMES))
+def test_no_other_name_is_one_of_a_layer(name):
+    options = {key: value for layer in EVERY for key, value in layer.items() if key != "layer"}
+    for known in NAMES:
+        assert type(build(options | {"layer": known})).__name__ == known
+    with pytest.raises(FormatError, match="not valid"):
+        build(options | {"layer": name})
 
 
 def test_a_description_without_end_is_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from pathlib import Path
 
@@ -34,6 +35,36 @@ def test_entries_of_no_size_are_not_read(path: Path) -> None:
 
 def test_one_entry_shorter_than_what_is_stored(path: Path) -> None:
     path.write_bytes(explosives.directory(1, 100, 0))
+    with pytest.raises(FormatError, match="compressed or overlap"):
+        load(path)
+
+
+def test_entries_that_claim_the_same_bytes(path: Path) -> None:
+    path.write_bytes(explosives.directory(2, 1000, 1000))
+    with pytest.raises(FormatError, match="compressed or overlap"):
+        load(path)
+
+
+# In a zip file's directory: what is changed of an entry, where it stands, how wide, by how much.
+CLAIMS = [
+    pytest.param(10, "<H", 8, id="packed"),
+    pytest.param(20, "<L", -1, id="packed to less"),
+    pytest.param(20, "<L", 1, id="packed to more"),
+    pytest.param(24, "<L", -1, id="shorter"),
+    pytest.param(24, "<L", 1, id="longer"),
+]
+
+
+@pytest.mark.parametrize(("offset", "width", "step"), CLAIMS)
+@pytest.mark.parametrize("entry", [0, 1, -1])
+def test_an_entry_that_is_said_to_be_packed_or_of_another_length(
+    path: Path, offset: int, width: str, step: int, entry: int
+) -> None:
+    content = bytearray(CONTENT[: -forge.SEAL])
+    starts = [i for i in range(len(content)) if content.startswith(b"PK\1\2", i)]
+    place = starts[entry] + offset
+    struct.pack_into(width, content, place, struct.unpack_from(width, content, place)[0] + step)
+    path.write_bytes(forge.sealed(bytes(content)))
     with pytest.raises(FormatError, match="compressed or overlap"):
         load(path)
 

@@ -58,6 +58,14 @@ def test_what_differs_from_its_description_is_refused():
             decode(wrong, "float64", (2, 3))
 
 
-def test_the_data_begin_at_a_multiple_of_64():
-    for shape in ((), (1,), (10**9,) * 8):
-        assert len(header("float64", shape)) % 64 == 0
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_data_begin_at_the_next_multiple_of_64(dtype):
+    # One dimension more is three letters more: every remainder of 64 occurs.
+    for shape in (*((1,) * n for n in range(64)), (10**9,) * 8):
+        content = header(dtype, shape)
+        padding = len(content) - 1 - len(content.rstrip())
+        assert (len(content) % 64, content[-1:], 0 <= padding < 64) == (0, b"\n", True), shape
+        file = io.BytesIO(content)
+        assert np.lib.format.read_magic(file) == (1, 0)
+        assert np.lib.format.read_array_header_1_0(file) == (shape, False, np.dtype(dtype))
+        assert file.tell() == len(content)

@@ -206,3 +206,18 @@ def test_a_gradient_that_drowns_is_undecided():
     report = check_gradient(fun, lambda x: 1e-6 * sech2(x), Z)
     assert report.verdict == "undecided"
     assert "drowns in the rounding" in report.findings[0].explanation
+
+
+def test_dy_is_no_number_of_the_callers() -> None:
+    seen = []
+
+    def backward(dy: np.ndarray, x: np.ndarray) -> np.ndarray:
+        seen.append(dy)
+        return dy
+
+    for seed in range(3):
+        x = np.random.default_rng(seed).uniform(-1.0, 1.0, size=400)
+        check_backward(np.copy, backward, x, rng=seed)
+        signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=400)
+        for drawn in (x, signs):
+            assert abs(np.corrcoef(drawn, seen[-1])[0, 1]) < 0.3

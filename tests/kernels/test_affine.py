@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -120,6 +121,19 @@ def test_out_of_any_dtype_receives_the_rounded_gradient(kinds):
     exact = x.astype(float).T @ dy
     narrow = np.finfo(np.result_type(x, dy)).eps > np.finfo(out.dtype).eps
     close(out.astype(np.float32) if narrow else out, exact, abs(x).T @ abs(dy), units=8)
+
+
+def test_out_spares_a_second_array():
+    x, dy, out = np.ones((2, 300)), np.ones((2, 200)), np.empty((300, 200))
+    peaks = []
+    for given_out in (out, None):
+        tracemalloc.start()
+        try:
+            linear_dW(dy, x, out=given_out)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert peaks[0] < out.nbytes / 2 < peaks[1]
 
 
 def test_no_examples_give_zero_gradients():

@@ -250,3 +250,20 @@ def test_planted_faults_in_a_layer_are_refused(fault):
     right.check(dy, x, W, np.ones(4))
     with pytest.raises(AssertionError):
         Pair(right.forward, wrong, TERMS["W"], wrt=1).check(dy, x, W, np.ones(4))
+
+
+@pytest.mark.parametrize("name", ["init", "bias_init"])
+@pytest.mark.parametrize("value", [1.0, np.ones(3), np.ones((1, 2, 1))])
+def test_a_rule_that_draws_another_shape_is_refused(name, value):
+    layer = Linear(2, 1, **{name: lambda rng, shape: value})
+    with pytest.raises(ValueError, match=r"Linear: expected init to return an array of shape \("):
+        layer([[1.0, 2.0]])
+
+
+def test_a_vector_for_one_column_is_told_to_be_a_column():
+    layer = Linear(1, 2)
+    for x in (np.ones(1), np.ones(5)):
+        with pytest.raises(ValueError, match=r"is one column: x\.reshape\(-1, 1\)"):
+            layer(x)
+    with pytest.raises(ValueError, match=r"got \(5,\).*x\.reshape\(-1, 1\)"):
+        numnet.fit(layer, numnet.MSE(), np.ones(5), np.ones((5, 2)))

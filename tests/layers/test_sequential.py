@@ -320,3 +320,41 @@ def test_a_copy_stands_on_its_own(move):
     np.testing.assert_array_equal(other.parameters.value, model.parameters.value)
     other.parameters.value = np.zeros(26)
     assert model.parameters.value.any()
+
+
+@pytest.mark.parametrize("lost", [lambda dx: dx.sum(0), lambda dx: dx[:1], np.transpose, list])
+def test_a_dx_of_another_shape_is_refused_where_it_comes_from(lost):
+    class Bad(numnet.Layer):
+        def forward(self, x):
+            return 2 * x, None
+
+        def backward(self, dy, _):
+            return lost(2 * dy)
+
+    # Tanh would broadcast it.
+    model = Sequential(Linear(2, 2), Tanh(), Bad(), Linear(2, 1))
+    y, saved = model.propagate(np.ones((3, 2)))
+    message = re.escape("layer 2, Bad(): expected backward to return dx of the shape of x, (3, 2)")
+    with pytest.raises(ValueError, match=message):
+        model.backpropagate(np.ones_like(y), saved, need_dx=False)
+
+
+class WithScale(Sequential):
+    """A subclass that holds a layer besides those in a row, and divides what they return by it."""
+
+    def __init__(self, *layers, **options):
+        super().__init__(*layers, **options)
+        self.scale = Linear(1, 1, bias=False, init=numnet.constant(4.0))
+
+    def _forward(self, x, ctx):
+        y, saved = super()._forward(x, ctx)
+        return y / self.scale.W.item(), saved
+
+
+def test_what_a_subclass_holds_besides_is_a_part_of_it():
+    model = WithScale(Linear(2, 1, init=numnet.constant(1.0)), Tanh(), rng=0)
+    assert list(model.parameters) == ["0.W", "0.b", "scale.W"]
+    assert model.parameters.value.tolist() == [1, 1, 0, 4]
+    model.parameters.value = [0.5, 0.5, 0, 2]
+    for other in (model, model.copy(), model.replica(model.parameters.value)):
+        assert other([[1.0, 1.0]]).tolist() == [[np.tanh(1.0) / 2]]

@@ -146,10 +146,12 @@ def test_wide_truth_does_not_widen_the_gradient(dtype):
 
 def test_scorers_count_rightly_classified_rows():
     p = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
-    assert SoftmaxCrossEntropy().scorer(np.array([0, 1, 1]))(p, np.array([0, 1, 1])) == 2
-    hot = np.eye(2)[[0, 1, 1]]
-    assert SoftmaxCrossEntropy().scorer(hot)(p, hot) == 2
-    assert BinaryCrossEntropy().scorer(hot)(p, hot) == 2
+    for labels in itertools.product((0, 1), repeat=3):
+        right = sum(a == b for a, b in zip(labels, (0, 1, 0), strict=True))
+        k, hot = np.array(labels), np.eye(2)[list(labels)]
+        assert SoftmaxCrossEntropy().scorer(k)(p, k) == right
+        assert SoftmaxCrossEntropy().scorer(hot)(p, hot) == right
+        assert BinaryCrossEntropy().scorer(hot)(p, hot) == right
     column = np.array([[1.0], [0.0], [0.0]])
     assert BinaryCrossEntropy().scorer(column)(p[:, :1], column) == 2
     assert BinaryCrossEntropy(from_logits=True).scorer(column)(p[:, :1] - 0.5, column) == 2
@@ -175,3 +177,9 @@ def test_one_column_is_class_1_above_one_half():
         right = int(predicted == true)
         assert BinaryCrossEntropy().scorer(y)(p, y) == right
         assert BinaryCrossEntropy(from_logits=True).scorer(y)(p - 0.5, y) == right
+
+
+@pytest.mark.parametrize("given", ["mean", 1, None])
+def test_from_logits_is_true_or_false(given):
+    with pytest.raises(TypeError, match="expected from_logits to be True or False"):
+        BinaryCrossEntropy(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
+import numnet
 from numnet import losses
 from numnet.losses import MSE, BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
 
@@ -180,6 +182,13 @@ def test_integers_are_outputs_too_and_words_are_not(name):
         ((4, 3), (4,), r"got \(4,\)\. For class labels: numnet\.one_hot\(y, 3\)$"),
         ((4, 3), (1, 3), r"\(4, 3\), got \(1, 3\)\.$"),
         ((4, 3), (), r"\(4, 3\), got \(\)\.$"),
+        *(
+            (shape, truth, rf"got {re.escape(str(truth))}\.$")
+            for shape, truth in (
+                *(((4, 3), (8, 3)), ((4, 3), (3,)), ((4, 3), (5,)), ((4,), (5,))),
+                *(((4, 3, 2), (4,)), ((4, 3), (4, 1)), ((4, 0), (4, 2))),
+            )
+        ),
     ],
 )
 def test_nothing_is_broadcast(name, shape, truth, message):
@@ -192,16 +201,28 @@ def test_nothing_is_broadcast(name, shape, truth, message):
 @pytest.mark.parametrize("name", [n for n in CASES if n != "SoftmaxCrossEntropy"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_truth_that_is_not_finite_is_refused(name, bad):
-    t = np.zeros((3, 2))
-    t[2, 0] = bad
+    t = np.zeros((4, 2))
+    t[2:, 0] = bad
     with pytest.raises(ValueError, match="expected finite y_true, got NaN or infinity at row 2"):
-        CASES[name][0](np.full((3, 2), 0.5), t)
+        CASES[name][0](np.full((4, 2), 0.5), t)
 
 
 @pytest.mark.parametrize("name", [n for n in CASES if n != "SoftmaxCrossEntropy"])
 def test_a_truth_of_other_numbers_is_refused(name):
     with pytest.raises(TypeError, match="to hold real numbers, got dtype complex128"):
         CASES[name][0](np.full((1, 1), 0.5), np.zeros((1, 1), complex))
+
+
+@each
+@pytest.mark.parametrize("like", ["f4", "f8", "c8", "c16"])
+@pytest.mark.parametrize("given_in", ["?", "i1", "i8", "f4", "f8"])
+def test_the_truth_is_cast_to_the_real_dtype_of_the_outputs(name, like, given_in):
+    t = np.eye(3, dtype=given_in)
+    found = CASES[name][0].cast(t, np.empty((3, 3), like))
+    assert found.dtype == np.empty(0, like).real.dtype
+    np.testing.assert_array_equal(found, t)
+    # What fits is not copied: it is as large as the data.
+    assert (found is t) is (found.dtype == t.dtype)
 
 
 @each
@@ -225,3 +246,25 @@ def test_the_base_class_says_what_to_write():
     for call in (lambda: loss([1.0], [1.0]), lambda: loss.backward(None)):
         with pytest.raises(NotImplementedError):
             call()
+
+
+class FirstColumn(Loss):
+    """A user's loss, which says nothing of its columns but that they are logits."""
+
+    output = "logits"
+
+    def check(self, shape, y_true):
+        return np.asarray(y_true)
+
+    def _forward(self, y_pred, y_true, rows):
+        return y_pred[:, 0].sum().item(), y_pred
+
+    def _backward(self, saved, dy):
+        return dy * np.eye(saved.shape[1])[np.zeros(len(saved), int)]
+
+
+def test_logits_are_those_of_classes_unless_the_loss_says_otherwise():
+    model = numnet.Sequential(numnet.Linear(1, 3), rng=0)
+    x = np.array([[0.5], [-2.0]])
+    numnet.fit(model, FirstColumn(), x, np.zeros(2), epochs=1)
+    np.testing.assert_allclose(model.predict_proba(x), special.softmax(model(x), 1), rtol=1e-14)

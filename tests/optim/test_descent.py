@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -107,3 +109,23 @@ def test_its_name_says_what_was_given():
     assert repr(numnet.SGD(lr=0.1)) == "SGD(lr=0.1)"
     full = numnet.SGD(lr=lambda t: 1.0, momentum=0.9, weight_decay=1e-4, nesterov=True)
     assert repr(full) == "SGD(lr=schedule, momentum=0.9, weight_decay=0.0001, nesterov=True)"
+
+
+@pytest.mark.parametrize("given", ["no", 1, None])
+def test_nesterov_is_true_or_false(given):
+    with pytest.raises(TypeError, match="SGD: expected nesterov to be True or False"):
+        numnet.SGD(lr=0.1, momentum=0.9, nesterov=given)
+
+
+def test_a_step_needs_no_copy_of_the_parameters():
+    model = numnet.Linear(300, 400).initialize(rng=0)
+    opt = numnet.SGD(model.parameters, lr=0.1, momentum=0.9, weight_decay=0.1)
+    x, y = np.ones((1, 300)), np.ones((1, 400))
+    numnet.train_step(model, numnet.MSE(), opt, x, y)
+    tracemalloc.start()
+    try:
+        numnet.train_step(model, numnet.MSE(), opt, x, y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < model.parameters.value.nbytes / 2

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 import numnet
 from numnet.optim import Optimizer
+from numnet.optim.optimizer import careful
 
 
 class Descent(Optimizer):
@@ -131,3 +134,26 @@ def test_state_begins_anew_with_another_shape_or_dtype():
             state = opt._like("velocity", after.copy())
             assert (state.shape, state.dtype) == (after.shape, after.dtype)
             assert (state == (7 if before is after else 0)).all()
+
+
+class Careful(Optimizer):
+    @careful
+    def _update(self, value, grad, lr):
+        move = self._like("move", value)
+        np.multiply(grad, lr, out=move)
+        self._take(value, np.subtract(value, move, out=move))
+
+
+@pytest.mark.parametrize(("make", "copied"), [(Careful, False), (Descent, True)])
+def test_a_careful_step_needs_no_copy_of_the_parameters(make, copied):
+    model = numnet.Linear(300, 400).initialize(rng=0)
+    opt, x, y = make(model.parameters, 0.1), np.ones((1, 300)), np.ones((1, 400))
+    numnet.train_step(model, numnet.MSE(), opt, x, y)
+    tracemalloc.start()
+    try:
+        numnet.train_step(model, numnet.MSE(), opt, x, y)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    size = model.parameters.value.nbytes
+    assert peak > size if copied else peak < size / 2

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from plot.legible import contrast, luminance
@@ -17,6 +17,7 @@ def cells(ax):
     return {text.get_position()[::-1]: text.get_text() for text in ax.texts}
 
 
+@settings(max_examples=12)
 @given(pairs)
 def test_the_cells_hold_the_counts_and_the_colours_the_shares(rows):
     true, pred = (np.array(column) for column in zip(*rows, strict=True))
@@ -40,7 +41,7 @@ def test_the_rows_are_the_true_classes():
     assert bottom > top
 
 
-@pytest.mark.parametrize("share", np.linspace(0, 1, 101))
+@pytest.mark.parametrize("share", [0, 0.001, 0.05, 0.2, *np.linspace(0.4, 0.6, 11), 0.8, 1])
 def test_every_count_can_be_read(share):
     right = round(1000 * share)
     (ax,) = confusion_matrix([0] * 1000 + [1], [0] * right + [1] * (1000 - right) + [1]).axes

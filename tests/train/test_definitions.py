@@ -97,21 +97,6 @@ def test_the_mean_of_huge_losses_is_finite():
         assert history["loss"] == pytest.approx([1.69e308], rel=1e-12)
 
 
-def test_seconds_hold_training_and_validation(monkeypatch):
-    ticks = iter(range(100))
-    monkeypatch.setattr("numnet.train.loop.time.perf_counter", lambda: float(next(ticks)))
-    seen = []
-
-    class Clock(Linear):
-        def forward(self, x):
-            seen.append(next(ticks))
-            return super().forward(x)
-
-    history = fit(Clock(3, 3), MSE(), X, Y, (X, Y), epochs=2, batch_size=6)
-    # Two steps, a validation and the end of the epoch.
-    assert history["seconds"] == [4.0, 4.0]
-
-
 @pytest.mark.parametrize(
     ("batch_size", "dtype"), [(None, "float64"), (4, "float32"), (4, "float64"), (1, "float64")]
 )

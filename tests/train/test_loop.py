@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import warnings
 from itertools import chain
 
@@ -132,6 +134,52 @@ def test_an_epoch_shows_each_row_once(batch_size):
     assert (epochs[0] != epochs[1]) == (batch_size == 3)
 
 
+def test_a_full_batch_keeps_the_order_of_the_rows_and_draws_none():
+    x = np.random.default_rng(0).normal(size=(300, 4))
+    seen, rng = [], np.random.default_rng(3)
+
+    class Spy(Linear):
+        def forward(self, x):
+            seen.append(x)
+            return super().forward(x)
+
+    model = Spy(4, 4)
+    for batch_size in (None, 300, 301):
+        seen.clear()
+        fit(model, MSE(), x, x, epochs=2, batch_size=batch_size, rng=rng)
+        # The first looks whether a row fits.
+        assert [len(rows) for rows in seen] == [1, 300, 300]
+        np.testing.assert_array_equal(seen[1:], [x, x])
+    assert rng.random() == np.random.default_rng(3).random()
+
+
+def test_data_are_validated_once():
+    seen = []
+
+    class Loss(MSE):
+        def check(self, shape, y_true):
+            seen.append(len(y_true))
+            return super().check(shape, y_true)
+
+    fit(net(), Loss(), X, X[:, :3], (XV, XV[:, :3]), epochs=3, batch_size=4)
+    assert seen == [10, 7]
+
+
+def test_seconds_hold_training_and_validation(monkeypatch):
+    ticks = iter(range(100))
+    monkeypatch.setattr("numnet.train.loop.time.perf_counter", lambda: float(next(ticks)))
+    seen = []
+
+    class Clock(Linear):
+        def forward(self, x):
+            seen.append(next(ticks))
+            return super().forward(x)
+
+    history = fit(Clock(4, 4), MSE(), X, X, (X, X), epochs=2, batch_size=6)
+    # Two steps, a validation and the end of the epoch.
+    assert history["seconds"] == [4.0, 4.0]
+
+
 def test_rows_keep_their_truth_when_they_are_shuffled():
     x = np.arange(10.0)[:, None]
     history = fit(line(-1.0), MSE(), x, -x, optimizer=still(), epochs=2, batch_size=3)
@@ -183,6 +231,10 @@ def test_shuffling_continues_with_one_generator():
         return model.parameters.value
 
     np.testing.assert_array_equal(run(5), run(2, 3))
+
+
+def test_without_a_number_of_epochs_there_are_a_hundred():
+    assert fit(line(), MSE(), ONES, ONES).epochs == 100
 
 
 def test_without_an_optimizer():
@@ -245,8 +297,9 @@ def test_divergence_seen_in_the_validation_data_alone():
 
 def test_a_model_that_ends_in_probabilities_is_warned_of_logits():
     model = Sequential(Linear(4, 3), numnet.Softmax(), rng=0)
-    with pytest.warns(UserWarning, match="takes logits, but .* probabilities: leave its last"):
+    with pytest.warns(UserWarning, match="takes logits, but .* probabilities: leave its") as told:
         fit(model, SoftmaxCrossEntropy(), X, LABELS, epochs=1)
+    assert [warning.filename for warning in told] == [__file__]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fit(net(), SoftmaxCrossEntropy(), X, LABELS, epochs=1)
@@ -285,3 +338,42 @@ def test_an_option_that_is_none_changes_nothing(wrong, error, message):
     np.testing.assert_array_equal(model.parameters.value, before)
     assert model.output == "values"
     assert optimizer._parameters is None
+
+
+def test_what_is_wrong_with_the_validation_data_is_said_of_them():
+    model = Sequential(Linear(2, 2), rng=0)
+    x, y = np.ones((3, 2)), np.zeros(3, int)
+    for held_out in ((x, y + 2), (x[:0], y[:0]), (x[:, :1], y), (x, y[:2]), (x * np.nan, y)):
+        with pytest.raises(ValueError, match=r"^validation, "):
+            fit(model, SoftmaxCrossEntropy(), x, y, validation=held_out)
+
+
+def test_a_model_without_parameters_is_not_trained():
+    with pytest.raises(ValueError, match=r"Sequential\(Tanh\(\)\) has no parameters to train"):
+        fit(Sequential(Tanh()), MSE(), np.ones((3, 2)), np.ones((3, 2)))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize(("step", "epochs"), [(1, 0), (3, 1), (4, 2), (10, 5)])
+def test_control_c_ends_the_run_after_its_step_and_draws_no_further_order(step, epochs):
+    class Once(numnet.Layer):
+        uses_ctx = True
+
+        def forward(self, x, ctx):
+            if ctx.train and optimizer.steps == step - 1:
+                os.kill(os.getpid(), signal.SIGINT)
+            return x, None
+
+        def backward(self, dy, saved):
+            return dy
+
+    layer, x = line(), np.arange(4.0)[:, None]
+    optimizer, rng, other = SGD(lr=0.01), np.random.default_rng(0), np.random.default_rng(0)
+    optimizer.bind(layer.parameters)
+    with pytest.warns(RuntimeWarning, match=f"interrupted after {epochs} of 5 epochs") as told:
+        history = fit(Sequential(Once(), layer), MSE(), x, x, None, optimizer, 5, 2, rng)
+    assert [warning.filename for warning in told] == [__file__]
+    assert (history.stopped, history.epochs, optimizer.steps) == ("interrupted", epochs, step)
+    for _ in range((step + 1) // 2):
+        other.permutation(4)
+    assert rng.random() == other.random()

@@ -181,6 +181,49 @@ def test_true_forces_the_line(capsys, monkeypatch):
     assert err == f"\r{texts[0]}\r{texts[1]}\r{' ' * len(texts[1])}\r"
 
 
+@pytest.mark.parametrize("epochs", [3, 1000])
+def test_the_last_epoch_is_shown_however_soon_it_comes(capsys, monkeypatch, epochs):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setattr(module.time, "monotonic", lambda: 5.0)
+    shown = Progress(True, epochs)
+    for epoch in range(1, epochs + 1):
+        shown.update(epoch, {"loss": 1.0})
+    assert capsys.readouterr().err == f"\r1/{epochs}: loss 1\r{epochs}/{epochs}: loss 1"
+
+
+def test_a_bar_is_not_drawn_anew_while_no_time_goes_by(capsys, monkeypatch):
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr("tqdm.std.time", lambda: 5.0)
+    shown = Progress(True, 100)
+    drawn = capsys.readouterr().err
+    for epoch in range(1, 51):
+        shown.update(epoch, {"loss": 1.0})
+    assert (drawn.count("\r"), capsys.readouterr().err) == (1, "")
+    shown.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "room"), [("30", 29), ("79", 78), ("0", 79), ("", 79), ("many", 79)]
+)
+def test_a_line_fills_all_columns_but_one_of_a_terminal_that_tells_no_size(
+    monkeypatch, columns, room
+):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    shown = Progress(True, 1)
+    shown.update(1, {f"loss {k}": 1.0 for k in range(20)})
+    shown.close()
+    assert list(map(len, sys.stderr.getvalue().split("\r"))) == [0, room, room, 0]
+
+
+def test_a_printed_line_is_in_the_pipe_at_once(monkeypatch):
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, newline="\n"))
+    Progress(1, 2).update(1, {"loss": 1.0})
+    assert pipe.getvalue() == b"epoch 1: loss 1\n"
+
+
 def test_a_line_that_gets_shorter_leaves_nothing_behind(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm", None)
     shown = Progress(True, 1)

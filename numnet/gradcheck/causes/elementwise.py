@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..hygiene import copied
 from ..judge import Judge
-from ..noise import random_direction
+from ..noise import generator, random_direction
 from .elsewhere import slopes
 from .view import View
 
@@ -26,7 +26,7 @@ def is_elementwise(view: View) -> bool:
 def _is_elementwise(view: View) -> bool:
     if "dy" not in view.known or view.known["dy"].shape != view.shape or view.whole.size < 4:
         return False
-    rng = np.random.default_rng(0)
+    rng = generator(0)
     direction = random_direction(view.shape, rng)
     half = rng.permutation(view.whole.size) < view.whole.size // 2
     part = direction * half.reshape(view.shape)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..causes import Scene, Suspect, View
 from ..causes.suspect import CONVINCING, weight
+from ..noise import generator
 from .arrivals import results
 from .deltas import seeds, through_function, through_weights
 from .forwards import Forwards
@@ -69,7 +70,7 @@ def find_expressions(scene: Scene) -> tuple[list[Found], list[Found]]:
     arguments = frozenset(here.reference.problem.base)
     moving = frozenset(here.reference.problem.wrt)
     forwards = Forwards(here.known, arguments, moving, plain, stop - 0.5 * SECONDS)
-    rng = np.random.default_rng(0)
+    rng = generator(0)
     probes = rng.normal(size=(here.index.size, DIRECTIONS))
     claimed = Target(False, here.claimed @ probes)
     true = Target(True, here.true @ probes)
