@@ -13,6 +13,16 @@ class DivergenceError(ArithmeticError):
     ----------
     history : History or None
         What was recorded until then; `history.stopped` is "diverged".
+
+    Examples
+    --------
+    >>> import numnet
+    >>> layer = numnet.Linear(1, 1, bias=False, init=numnet.constant(1.0))
+    >>> try:
+    ...     numnet.fit(layer, numnet.MSE(), [[1e3]], [[0.0]], optimizer=numnet.SGD(lr=1e303))
+    ... except DivergenceError as error:
+    ...     print(error.history.stopped, layer.W)
+    diverged [[1.]]
     """
 
     history: Mapping[str, Sequence[float]] | None = None
@@ -22,11 +32,33 @@ class DivergenceError(ArithmeticError):
 
 
 class NonFiniteError(ValueError):
-    """NaN or infinity was handed in, or finite numbers overflowed on the way to the result."""
+    """NaN or infinity was handed in, or finite numbers overflowed on the way to the result.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> numnet.Tanh()([[1.0, float("nan")]])
+    Traceback (most recent call last):
+        ...
+    numnet.errors.NonFiniteError: Tanh(): expected finite x, got nan at row 0, column 1. ...
+    """
 
 
 class FormatError(ValueError):
-    """A file is not what its name or its header claims; nothing was loaded from it."""
+    """A file is not what its name or its header claims; nothing was loaded from it.
+
+    Examples
+    --------
+    >>> import numnet, pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "model.npz"
+    ...     _ = path.write_bytes(b"no model")
+    ...     try:
+    ...         numnet.load(path)
+    ...     except FormatError:
+    ...         print("not loaded")
+    not loaded
+    """
 
 
 def add_place(error: Exception, place: str, name: str) -> None:

@@ -112,7 +112,14 @@ def load(path: str | os.PathLike[str], into: Model | None = None) -> Model:
 
     Examples
     --------
-    See `save`.
+    >>> import numnet, tempfile
+    >>> model = numnet.Sequential(numnet.Linear(2, 1), rng=0)
+    >>> other = numnet.Sequential(numnet.Linear(2, 1), rng=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(model, f"{folder}/model.npz")
+    ...     _ = load(f"{folder}/model.npz", into=other)
+    >>> bool((other.parameters.value == model.parameters.value).all())
+    True
     """
     if into is not None and not isinstance(into, Model):
         raise TypeError(f"load: expected into to be a model, got {into!r}")

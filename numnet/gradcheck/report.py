@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 
 class GradientError(ValueError):
-    """A gradient is not right; the message is the printed report, `report` the report."""
+    """A gradient is not right; the message is the printed report, `report` the report.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numnet.gradcheck import check_gradient
+    >>> report = check_gradient(lambda w: (w**2).sum(), lambda w: w, np.array([1.0, 2.0]))
+    >>> try:
+    ...     report.raise_if_wrong()
+    ... except GradientError as error:
+    ...     print(error.report.cause)
+    scale
+    """
 
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
@@ -77,6 +89,14 @@ class Finding:
         Two expressions, where small ones reproduce the claimed and the true gradient.
     compared : Compared or None
         The numbers behind the picture; not part of `to_dict`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numnet.gradcheck import check_gradient
+    >>> finding = check_gradient(np.prod, lambda w: w, np.array([2.0, 5.0])).findings[0]
+    >>> finding.verdict, finding.where, finding.claimed, round(finding.reference, 9)
+    ('wrong', (0,), 2.0, 5.0)
     """
 
     name: str
@@ -109,6 +129,14 @@ class Report:
         What the reader should know beside the verdict.
     calls : int
         How often the forward was called.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numnet.gradcheck import check_gradient
+    >>> report = check_gradient(lambda w: (w**2).sum(), lambda w: 2 * w, np.array([1.0, 2.0]))
+    >>> report.verdict, bool(report), report["w"].verdict
+    ('right', True, 'right')
     """
 
     findings: tuple[Finding, ...]

@@ -16,7 +16,15 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Initial:
-    """A rule for initial values; `kind` and `scale` are what its public maker was given."""
+    """A rule for initial values; `kind` and `scale` are what its public maker was given.
+
+    Examples
+    --------
+    >>> constant(0.5)
+    constant(0.5)
+    >>> constant(0.5)(np.random.default_rng(0), (2,))
+    array([0.5, 0.5])
+    """
 
     kind: str
     scale: float = 1.0

@@ -124,7 +124,7 @@ class Linear(Layer):
     def _misfit(self, x: Array) -> str:
         D = self.in_features
         message = f"{self!r}: expected x of shape (N, {D}), got {x.shape}."
-        if x.ndim == 1 and D == 1:
+        if x.ndim < 2 and D == 1:
             return message + " One number an example is one column: x.reshape(-1, 1)"
         if x.ndim == 1 and x.size == D:
             return message + " One example is one row: x.reshape(1, -1)"

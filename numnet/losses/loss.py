@@ -23,6 +23,16 @@ class Loss:
     ----------
     output : str
         What it takes the outputs for: "logits", "probabilities" or "values".
+
+    Examples
+    --------
+    >>> import numnet
+    >>> loss = numnet.MSE()
+    >>> loss([[1.0, 2.0]], [[1.0, 4.0]])  # (0 + 4) / 2
+    2.0
+    >>> value, saved = loss.forward([[1.0, 2.0]], [[1.0, 4.0]])
+    >>> loss.backward(saved)  # 2 (y_pred - y_true) / 2
+    array([[ 0., -2.]])
     """
 
     output: str = "values"

@@ -47,6 +47,19 @@ class Optimizer:
     ------
     ValueError, TypeError
         If lr is neither a finite number above 0 nor a function.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> class SignDescent(Optimizer):
+    ...     def _update(self, value, grad, lr):
+    ...         value -= lr * np.sign(grad)
+    >>> layer = numnet.Linear(1, 1, bias=False, init=numnet.constant(1.0))
+    >>> opt = SignDescent(layer.parameters, lr=0.25)
+    >>> layer.parameters.grad[...] = 7.0
+    >>> opt.step()
+    >>> layer.W, opt.steps
+    (array([[0.75]]), 1)
     """
 
     def __init__(self, parameters: Parameters | None, lr: float | Schedule) -> None:
