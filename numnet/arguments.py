@@ -22,7 +22,10 @@ def generator(rng: RNG) -> np.random.Generator:
 
 def real_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     """`dtype` as a NumPy dtype, if parameters may have it."""
-    kind = np.dtype(dtype)
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}") from None
     if kind not in (np.float32, np.float64):
         raise TypeError(f"dtype: expected float32 or float64, got {kind}")
     return kind

@@ -97,9 +97,9 @@ class Objective:
     loss : Loss
         Such as `SoftmaxCrossEntropy()`.
     x : array_like, shape (N, D)
-        Inputs.
+        Inputs; an array is kept, not copied, and not to be changed while this is in use.
     y : array_like
-        The truth, as the loss takes it.
+        The truth, as the loss takes it; kept likewise.
     l2 : float
         Weight of the penalty, at least 0.
 

@@ -140,6 +140,8 @@ class Part:
         ------
         ValueError
             If the shape is not that of the parameter.
+        TypeError
+            If it is complex and the parameter is real.
 
         Examples
         --------
@@ -158,6 +160,11 @@ class Part:
             raise ValueError(
                 f"{self!r}: expected the gradient of {name} to have its shape {slot.shape}, "
                 f"got {np.shape(grad)}"
+            )
+        if np.iscomplexobj(grad) and slot.grad.dtype.kind != "c":
+            raise TypeError(
+                f"{self!r}: the gradient of {name} is complex, and the parameter is "
+                f"{slot.grad.dtype}; take its real part"
             )
         if slot.written:
             slot.grad += grad

@@ -380,3 +380,10 @@ def test_gradients_of_what_stands_deeper_are_not_left_out():
     model.parameters.zero_grad()
     model.backpropagate(np.ones_like(y), saved, need_dx=False)
     assert all(gradient.any() for gradient in model.parameters.gradients.values())
+
+
+def test_a_complex_gradient_of_a_real_parameter_is_refused() -> None:
+    part = Part()
+    part.declare(g=[1.0, 2.0])
+    with pytest.raises(TypeError, match="the gradient of g is complex.*take its real part"):
+        part.add_grad("g", np.array([1.0, 1.0j]))

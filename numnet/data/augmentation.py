@@ -95,6 +95,9 @@ def augment(
         raise TypeError(f"augment: expected copies to be an integer, got {copies!r}")
     if copies < 1:
         raise ValueError(f"augment: expected at least one copy, got {copies}")
+    for name, number in (("shift", shift), ("degrees", degrees)):
+        if not isinstance(number, int | float | np.integer | np.floating):
+            raise TypeError(f"augment: expected {name} to be a number, got {number!r}")
     if not 0 <= shift < 1:
         raise ValueError(
             f"augment: expected shift as a share of the side, from 0 to below 1, got {shift!r}. "

@@ -79,6 +79,8 @@ def train_step(
     else:
         data, truth = check_data(model, loss, x, y)
         check_optimizer(optimizer, model)
+        if not isinstance(ctx, Context | None):
+            raise TypeError(f"expected ctx to be a numnet.Context or None, got {ctx!r}")
     if ctx is None:
         ctx = Context(train=True, rng=np.random.default_rng())
     model.parameters.zero_grad()

@@ -243,3 +243,9 @@ def test_it_gains_on_digits_of_other_writers_in_as_many_steps() -> None:
         right(*augment(data.images_train, data.y_train, rng=seed), 4, seed) for seed in range(3)
     ]
     assert np.mean(more) > np.mean(plain) + 0.005, (plain, more)
+
+
+@pytest.mark.parametrize("name", ["shift", "degrees"])
+def test_a_setting_that_is_no_number_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match=f"augment: expected {name} to be a number, got 'a'"):
+        augment(np.zeros((1, 2, 2)), [0], **{name: "a"})

@@ -168,3 +168,11 @@ def test_the_optimizer_belongs_to_the_model():
         with pytest.raises(error, match=message):
             train_step(model, MSE(), opt, [[1.0]], [[0.0]])
         assert model.W.item() == other.W.item() == 1.0
+
+
+def test_a_context_of_another_type_changes_nothing() -> None:
+    layer = numnet.Linear(1, 1).initialize(rng=0)
+    before = layer.parameters.value.copy()
+    with pytest.raises(TypeError, match=r"expected ctx to be a numnet\.Context or None, got True"):
+        train_step(layer, numnet.MSE(), numnet.SGD(layer.parameters), [[1.0]], [[1.0]], True)
+    np.testing.assert_array_equal(layer.parameters.value, before)
