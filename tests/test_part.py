@@ -385,5 +385,5 @@ def test_gradients_of_what_stands_deeper_are_not_left_out():
 def test_a_complex_gradient_of_a_real_parameter_is_refused() -> None:
     part = Part()
     part.declare(g=[1.0, 2.0])
-    with pytest.raises(TypeError, match="the gradient of g is complex.*take its real part"):
+    with pytest.raises(TypeError, match=r"the gradient of g is complex.*take its real part"):
         part.add_grad("g", np.array([1.0, 1.0j]))

@@ -124,6 +124,18 @@ def test_a_slope_out_of_range_is_refused(slope):
         numnet.LeakyReLU(slope)
 
 
+def test_the_ends_of_the_range_are_slopes_and_the_default_is_torch_s():
+    x = np.array([[-100.0, 50.0]])
+    for layer, below in (
+        (numnet.LeakyReLU(), -1.0),
+        (numnet.LeakyReLU(0), 0.0),
+        (numnet.LeakyReLU(1), -100.0),
+    ):
+        y, saved = layer.propagate(x)
+        assert y.tolist() == [[below, 50.0]]
+        assert layer.backpropagate(x, saved).tolist() == [[below, 50.0]]
+
+
 @each
 def test_a_gradient_of_another_shape_is_refused(name):
     layer = LAYERS[name][0]

@@ -178,7 +178,7 @@ def test_what_is_not_written_is_asked_for():
             layer.backpropagate(y, saved, need_dx)
 
 
-@pytest.mark.parametrize("out", [np.ones(2), None, [1, 2], (1, 2, 3)])
+@pytest.mark.parametrize("out", [np.ones(2), None, [1, 2], (1, 2, 3), (np.ones(2),), ()])
 def test_a_forward_that_returns_no_pair_is_refused(out):
     class Bare(numnet.Layer):
         def forward(self, x):

@@ -210,6 +210,14 @@ def test_a_layer_is_copied_and_pickled_with_its_values():
         assert (other.init, other.bias_init) == (layer.init, layer.bias_init)
 
 
+def test_a_row_is_mapped_whatever_the_others_are():
+    layer = Linear(3, 2).initialize(rng=0)
+    assert layer.rowwise is True
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    for n in range(4):
+        close(layer(x[n : n + 1])[0], layer(x)[n], 10, units=2)
+
+
 def test_no_rows_give_zero_gradients():
     layer = Linear(3, 2)
     y, saved = layer.propagate(np.zeros((0, 3)))
@@ -262,8 +270,12 @@ def test_a_rule_that_draws_another_shape_is_refused(name, value):
 
 def test_a_vector_for_one_column_is_told_to_be_a_column():
     layer = Linear(1, 2)
-    for x in (np.ones(1), np.ones(5)):
+    for x in (np.ones(1), np.ones(5), 3.0):
         with pytest.raises(ValueError, match=r"is one column: x\.reshape\(-1, 1\)"):
             layer(x)
+    for shape, hint in (((2, 3), "Linear(3, ...)"), ((1, 3), "x.T"), ((4, 1, 1), "Images must")):
+        with pytest.raises(ValueError, match=re.escape(hint)) as caught:
+            layer(np.ones(shape))
+        assert "is one column" not in str(caught.value)
     with pytest.raises(ValueError, match=r"got \(5,\).*x\.reshape\(-1, 1\)"):
         numnet.fit(layer, numnet.MSE(), np.ones(5), np.ones((5, 2)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from hypothesis import find, given
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 import numnet
@@ -16,10 +17,31 @@ from numnet.model import Model
 from numnet.testing import arrays, assert_gradients, labels, layers, shapes, upstream
 
 
+def reached(strategy, wanted):
+    """Something that is drawn and wanted, not made smaller."""
+    return find(strategy, wanted, settings=settings(max_examples=2000, phases=[Phase.generate]))
+
+
 @given(shapes(dims=3, least=0, most=2))
 def test_shapes_have_their_axes(shape) -> None:
     assert len(shape) == 3
     assert all(0 <= length <= 2 for length in shape)
+
+
+def test_shapes_are_matrices_of_one_to_four_by_default() -> None:
+    for shape in ((1, 1), (4, 4), (1, 4)):
+        assert reached(shapes(), lambda s, wanted=shape: s == wanted) == shape
+
+
+@given(shapes())
+def test_shapes_by_default_are_no_others(shape) -> None:
+    assert len(shape) == 2
+    assert all(1 <= length <= 4 for length in shape)
+
+
+@given(arrays(shape=(2, 1)), labels(N=2, C=3), upstream(shape=2), layers(D=1))
+def test_every_argument_may_be_named(x, y, dy, layer) -> None:
+    assert (x.shape, y.shape, dy.shape, layer(x).shape[0]) == ((2, 1), (2,), (2,), 2)
 
 
 @given(arrays((4, 3)))
@@ -35,6 +57,48 @@ def test_arrays_keep_away_from_every_kink(x) -> None:
     assert x.dtype == np.float32
     assert (np.abs(x + 1) >= 1 / 64).all()
     assert (np.abs(x - 4) >= 1 / 64).all()
+    assert (np.abs(x) <= 3 + 4).all(), "within 3 of the kink farthest off"
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_arrays_reach_both_sides_of_a_kink(side) -> None:
+    assert reached(arrays(1), lambda x: side * x[0] > 2.5).shape == (1,)
+    assert reached(arrays(1, kinks=(4.0,)), lambda x: side * (x[0] - 4) > 2.5).shape == (1,)
+
+
+# 1 is the number that Hypothesis tries first.
+AT_THE_MARGIN, TOO_NEAR = 1 - 1 / 64, 1 - 1 / 64 + 2.0**-13
+
+
+def test_the_margin_itself_is_room_enough() -> None:
+    assert reached(arrays(1, kinks=(AT_THE_MARGIN,)), lambda x: x[0] == 1)[0] == 1
+
+
+@given(arrays(20, kinks=(TOO_NEAR,)))
+def test_a_little_less_is_not(x) -> None:
+    assert not (x == 1).any()
+
+
+@given(arrays(9, kinks=()), arrays(9, kinks=(), where="anywhere"))
+def test_a_function_may_have_no_kink(away, anywhere) -> None:
+    assert (np.abs([away, anywhere]) <= 3).all()
+
+
+def test_a_place_is_its_word_and_no_object() -> None:
+    def word(text: str) -> str:
+        return "".join(list(text))
+
+    assert reached(arrays(2, where=word("anywhere")), lambda x: 0 < abs(x[0]) < 1 / 64).any()
+    assert reached(arrays(1, where=word("on")), lambda x: True)[0] == 0
+    for kinks in ((), (0.0,)):
+        assert reached(arrays(1, kinks=kinks, where=word("away")), lambda x: x[0] > 0).all()
+    with pytest.raises(ValueError, match="at least one kink"):
+        arrays(2, kinks=(), where=word("on"))
+
+
+@given(arrays(6, where="".join(["a", "way"])))
+def test_away_is_away_whoever_says_it(x) -> None:
+    assert (np.abs(x) >= 1 / 64).all()
 
 
 @given(arrays(shapes(), kinks=(0.0, 1.0), where="on"))
@@ -48,16 +112,16 @@ def test_each_kink_and_each_place_is_reached() -> None:
     for kink in (0.0, 1.0):
         for place in range(3):
             strategy = arrays(3, kinks=(0.0, 1.0), where="on")
-            found = find(strategy, lambda x, k=kink, i=place: x[i] == k and (x == k).sum() == 1)
+            found = reached(strategy, lambda x, k=kink, i=place: x[i] == k and (x == k).sum() == 1)
             assert found[place] == kink
 
 
 def test_arrays_anywhere_come_near_a_kink() -> None:
-    assert find(arrays(2, where="anywhere"), lambda x: 0 < abs(x[0]) < 1 / 64).shape == (2,)
+    assert reached(arrays(2, where="anywhere"), lambda x: 0 < abs(x[0]) < 1 / 64).shape == (2,)
 
 
 def test_an_empty_array_has_no_kink_to_stand_on() -> None:
-    assert find(arrays((0, 2), where="on"), lambda x: True).shape == (0, 2)
+    assert reached(arrays((0, 2), where="on"), lambda x: True).shape == (0, 2)
 
 
 @given(labels(6, 3), labels(6, 3, rows=True))
@@ -69,9 +133,16 @@ def test_labels_fit_the_losses(y, rows) -> None:
     assert ((rows == 0) | (rows == 1)).all()
 
 
-def test_every_class_is_drawn() -> None:
-    for c in range(3):
-        assert find(labels(2, 3), lambda y, c=c: y[1] == c)[1] == c
+@pytest.mark.parametrize("C", [1, 2, 3, 4])
+def test_every_class_is_drawn(C) -> None:
+    for c in range(C):
+        assert reached(labels(2, C), lambda y, c=c: y[1] == c)[1] == c
+
+
+@given(st.integers(1, 5).flatmap(lambda C: st.tuples(st.just(C), labels(9, C))))
+def test_no_other_class_is_drawn(case) -> None:
+    C, y = case
+    assert ((y >= 0) & (y < C)).all()
 
 
 @given(upstream((3, 2), dtype="float32"))
@@ -82,11 +153,23 @@ def test_upstream_gradients_are_not_blind(dy) -> None:
     assert len(np.unique(dy)) == 6
 
 
+def test_every_pattern_of_signs_is_drawn() -> None:
+    for signs in itertools.product((-1, 1), repeat=3):
+        dy = reached(upstream(3), lambda dy, s=signs: (np.sign(dy) == s).all())
+        np.testing.assert_array_equal(np.sign(dy), signs)
+
+
+@pytest.mark.parametrize("fits", [lambda size: size < 0.6, lambda size: size > 0.9])
+def test_magnitudes_are_spread(fits) -> None:
+    assert reached(upstream(1), lambda dy: fits(abs(dy[0]))).shape == (1,)
+
+
 @given(upstream(shapes()))
 def test_upstream_gradients_take_a_strategy_of_shapes(dy) -> None:
     assert dy.ndim == 2
 
 
+@settings(max_examples=30)
 @given(layers(3), arrays((4, 3)))
 def test_every_layer_is_right(layer, x) -> None:
     report = assert_gradients(layer, x, undecided="ignore")
@@ -98,7 +181,35 @@ def test_every_kind_of_layer_is_drawn() -> None:
     kinds = {kind for kind in public if inspect.isclass(kind) and issubclass(kind, Model)}
     kinds.remove(numnet.Layer)
     for kind in kinds:
-        assert isinstance(find(layers(3), lambda layer, k=kind: type(layer) is k), kind)
+        assert isinstance(reached(layers(3), lambda layer, k=kind: type(layer) is k), kind)
+
+
+def widths(layer) -> list[int]:
+    parts = [layer, *getattr(layer, "layers", ())]
+    return [part.out_features for part in parts if isinstance(part, numnet.Linear)]
+
+
+@pytest.mark.parametrize("kind", [numnet.Linear, numnet.Sequential])
+@pytest.mark.parametrize("width", [1, 4])
+def test_narrow_and_wide_layers_are_drawn(kind, width) -> None:
+    def wanted(layer) -> bool:
+        return isinstance(layer, kind) and widths(layer)[0] == width
+
+    assert wanted(reached(layers(3), wanted))
+
+
+@given(layers(3))
+def test_no_layer_is_wider_than_its_check_is_quick(layer) -> None:
+    assert all(1 <= width <= 4 for width in widths(layer))
+    assert layer(np.ones((2, 3))).shape[0] == 2
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_the_initial_values_are_drawn(sign) -> None:
+    def wanted(layer) -> bool:
+        return isinstance(layer, numnet.Linear) and sign * layer.W[0, 0] > 0
+
+    assert wanted(reached(layers(2), wanted))
 
 
 @given(layers(3, smooth=True))
@@ -106,6 +217,7 @@ def test_smooth_layers_have_no_kink(layer) -> None:
     assert "ReLU" not in repr(layer)
 
 
+@settings(max_examples=10)
 @given(st.data())
 def test_what_is_drawn_makes_a_broken_layer_fail(data) -> None:
     class Forgetful(numnet.Layer):
@@ -127,6 +239,8 @@ def test_what_is_drawn_makes_a_broken_layer_fail(data) -> None:
         (lambda: arrays(2, where="near"), ValueError, "'near'"),
         (lambda: arrays(2, kinks=(), where="on"), ValueError, "at least one kink"),
         (lambda: arrays(2, dtype="int64"), TypeError, "int64"),
+        (lambda: arrays(2, dtype=complex), TypeError, "complex128"),
+        (lambda: arrays(2, dtype=bool), TypeError, "bool"),
     ],
 )
 def test_what_makes_no_sense_is_refused(make, error, word) -> None:
