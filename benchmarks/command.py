@@ -6,7 +6,7 @@ import argparse
 import datetime
 import textwrap
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +23,30 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")
+
+
+def add_options(
+    p: Parser, stem: str, only: str, example: str, names: Iterable[str], quick: str
+) -> None:
+    """Which of the rows, a quick run of them, and where the results go."""
+    p.add_argument(only, dest="only", metavar=example, help=f"only these of {', '.join(names)}")
+    p.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"{quick}; written only where --output says, to {stem}-quick.*, so that full results "
+        "stay",
+    )
+    add_output(p)
+
+
+def add_output(p: Parser) -> None:
+    """Where the results go."""
+    p.add_argument(
+        "--output",
+        metavar="FOLDER",
+        type=Path,
+        help="where results are merged (default: benchmarks/results)",
+    )
 
 
 def chosen(rows: Mapping[str, Row], text: str | None, kind: str = "row") -> list[Row]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.checker import rows, score
 from benchmarks.checker.bank import cases
 from benchmarks.checker.run import examine, installed
-from benchmarks.command import RESULTS, Parser, chosen, run
+from benchmarks.command import RESULTS, Parser, add_options, chosen, run
 from benchmarks.record import Page
 from benchmarks.row import Row
 
@@ -47,25 +46,13 @@ def parser() -> Parser:
         epilog="Exit code: 0 all holds; 1 a mistake was missed, a right case was called wrong, or "
         "another row does not hold; 2 a wrong option.",
     )
-    p.add_argument("--rows", metavar="bank,peers", help=f"only these of {', '.join(ROWS)}")
+    add_options(p, "checker", "--rows", "bank,peers", ROWS, "less time a case, fewer inputs")
     p.add_argument(
         "--list",
         metavar="TEXT",
         nargs="?",
         const="",
         help="instead, print each case (whose family or name contains TEXT) and numnet's answer",
-    )
-    p.add_argument(
-        "--quick",
-        action="store_true",
-        help="less time a case and fewer inputs; written only where --output says, to "
-        "checker-quick.*, so that full results stay",
-    )
-    p.add_argument(
-        "--output",
-        metavar="FOLDER",
-        type=Path,
-        help="where results are merged (default: benchmarks/results)",
     )
     return p
 
@@ -75,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p = parser()
     options = p.parse_args(arguments)
     try:
-        asked = chosen(ROWS, options.rows)
+        asked = chosen(ROWS, options.only)
     except ValueError as error:
         p.error(str(error))
     if options.list is None:
@@ -83,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = [c for c in cases() if options.list in c.name or options.list == c.family]
     if not found:
         p.error(f"no case has {options.list!r} in its name")
-    names = installed() if "peers" in (options.rows or "") else ["numnet"]
+    names = installed() if "peers" in (options.only or "") else ["numnet"]
     results = {name: examine(name, found) for name in names}
     print(score.listing(results))
     print("\n" + score.table({name: score.counts(r) for name, r in results.items()}))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from benchmarks.command import RESULTS, Parser, run
+from benchmarks.command import RESULTS, Parser, add_options, run
 from benchmarks.course.table import ORDER, PAGE, chosen
 
 
@@ -19,19 +18,7 @@ def parser() -> Parser:
         "the embedded digits enlarged to 28 x 28 take its place, and the table says so. Exit code: "
         "0 done; 1 a row is not right or not better than the report; 2 a wrong option.",
     )
-    p.add_argument("--rows", metavar="A14,B3", help=f"only these of {', '.join(ORDER)}")
-    p.add_argument(
-        "--quick",
-        action="store_true",
-        help="fewer passes and seeds, in under a minute; written only where --output says, to "
-        "course-quick.*, so that full results stay",
-    )
-    p.add_argument(
-        "--output",
-        metavar="FOLDER",
-        type=Path,
-        help="where results are merged (default: benchmarks/results)",
-    )
+    add_options(p, "course", "--rows", "A14,B3", ORDER, "fewer passes and seeds, in under a minute")
     return p
 
 
@@ -40,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p = parser()
     options = p.parse_args(arguments)
     try:
-        rows = chosen(options.rows)
+        rows = chosen(options.only)
     except ValueError as error:
         p.error(str(error))
     return run(p, rows, PAGE, RESULTS, options.quick, options.output)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.command import RESULTS, Parser, chosen, run
+from benchmarks.command import RESULTS, Parser, add_options, chosen, run
 from benchmarks.guards.shares import ROWS
 from benchmarks.record import Page
 
@@ -39,19 +39,7 @@ def parser() -> Parser:
         epilog="Runs with one BLAS thread, whose own time is measured. Exit code: 0 the bounds "
         "hold; 1 one does not; 2 a wrong option.",
     )
-    p.add_argument("--part", metavar="sgd32,small", help=f"only these of {', '.join(ROWS)}")
-    p.add_argument(
-        "--quick",
-        action="store_true",
-        help="few turns, in seconds; written only where --output says, to guards-quick.*, so that "
-        "full results stay",
-    )
-    p.add_argument(
-        "--output",
-        metavar="FOLDER",
-        type=Path,
-        help="where results are merged (default: benchmarks/results)",
-    )
+    add_options(p, "guards", "--part", "sgd32,small", ROWS, "few turns, in seconds")
     return p
 
 
@@ -60,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p = parser()
     options = p.parse_args(arguments)
     try:
-        rows = chosen(ROWS, options.part, "part")
+        rows = chosen(ROWS, options.only, "part")
     except ValueError as error:
         p.error(str(error))
     if FOREIGN & os.environ.keys() or not THREADS.items() <= os.environ.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, record
-from benchmarks.command import RESULTS, Parser
+from benchmarks.command import RESULTS, Parser, add_output
 from benchmarks.mutation import accepted, choice, count, mirror
 from benchmarks.mutation.execution import execute
 from benchmarks.mutation.pool import Pool
@@ -74,12 +74,7 @@ def parser() -> Parser:
     p.add_argument(
         "--list", action="store_true", help="list the survivors that have a reason as well"
     )
-    p.add_argument(
-        "--output",
-        metavar="FOLDER",
-        type=Path,
-        help="where results are merged (default: benchmarks/results)",
-    )
+    add_output(p)
     return p
 
 

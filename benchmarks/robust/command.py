@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from benchmarks.command import RESULTS, Parser, chosen, run
+from benchmarks.command import RESULTS, Parser, add_options, chosen, run
 from benchmarks.record import Page
 from benchmarks.robust import bombs, failures, flips, idx, kills
 from benchmarks.row import Row
@@ -30,19 +29,7 @@ def parser() -> Parser:
         "through, and merge the counts into robust.json and robust.md.",
         epilog="Exit code: 0 everything held; 1 something did not; 2 a wrong option.",
     )
-    p.add_argument("--part", metavar="kills,idx", help=f"only these of {', '.join(ROWS)}")
-    p.add_argument(
-        "--quick",
-        action="store_true",
-        help="fewer kills and inputs, in seconds; written only where --output says, to "
-        "robust-quick.*, so that full results stay",
-    )
-    p.add_argument(
-        "--output",
-        metavar="FOLDER",
-        type=Path,
-        help="where results are merged (default: benchmarks/results)",
-    )
+    add_options(p, "robust", "--part", "kills,idx", ROWS, "fewer kills and inputs, in seconds")
     return p
 
 
@@ -51,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p = parser()
     options = p.parse_args(arguments)
     try:
-        rows = chosen(ROWS, options.part, "part")
+        rows = chosen(ROWS, options.only, "part")
     except ValueError as error:
         p.error(str(error))
     return run(p, rows, PAGE, RESULTS, options.quick, options.output)
