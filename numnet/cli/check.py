@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ..gradcheck.printing import on_terminal
 from . import options
 from .subject import Subject, request
 
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     file, names = args.target
     subject = Subject(
         str(file), names, args.at, args.wrt, args.kind, args.saved, args.seed, args.budget,
-        None if args.html is None else str(args.html),
+        None if args.html is None else str(args.html), on_terminal(),
     )  # fmt: skip
     result = _answer(subject, args.timeout)
     if "error" in result:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..gradcheck import Report, check_backward, check_gradient
+from ..gradcheck.printing import print_report
 
 MODULE = "subject"
 
@@ -36,6 +37,7 @@ class Subject:
     seed: int = 0
     budget: int | None = None
     html: str | None = None
+    colour: bool = False
 
 
 def check_subject(subject: Subject) -> Report:
@@ -146,7 +148,7 @@ def answer(subject: Subject) -> dict[str, Any]:
             report.to_html(subject.html)
     except (Exception, SystemExit) as error:
         return {"error": _told(error, subject.file)}
-    return {"report": report.to_dict(), "text": str(report)}
+    return {"report": report.to_dict(), "text": print_report(report, subject.colour)}
 
 
 def main() -> None:

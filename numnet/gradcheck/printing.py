@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -9,9 +11,16 @@ if TYPE_CHECKING:
     from .report import Finding, Report
 
 WIDTH = 80
+COLOURS = {"wrong": "1;31", "undecided": "1;33", "right": "32"}
 
 
-def print_report(report: Report) -> str:
+def on_terminal() -> bool:
+    """Whether stdout is a terminal that shows colours, and nobody asked for none."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not plain and sys.stdout is not None and sys.stdout.isatty()
+
+
+def print_report(report: Report, colour: bool = False) -> str:
     """The whole report."""
     findings = report.findings
     parts = []
@@ -23,10 +32,17 @@ def print_report(report: Report) -> str:
     lines = [f"{len(findings)} gradient{plural} checked: {', '.join(parts)}"]
     width = min(16, max(len(finding.name) for finding in findings))
     for finding in findings:
-        lines += _finding(finding, width)
+        head, *rest = _finding(finding, width)
+        lines += [_painted(head, finding, width) if colour else head, *rest]
     for warning in report.warnings:
         lines += _wrapped(warning, "warning: ", " " * 9)
     return "\n".join(lines)
+
+
+def _painted(head: str, finding: Finding, width: int) -> str:
+    start = len(f"  {finding.name:<{width}}  ")
+    end = start + len(finding.verdict)
+    return f"{head[:start]}\033[{COLOURS[finding.verdict]}m{head[start:end]}\033[0m{head[end:]}"
 
 
 def _finding(finding: Finding, width: int) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from .compared import Compared
-from .printing import print_report
+from .printing import on_terminal, print_report
 
 if TYPE_CHECKING:
     import os
@@ -31,7 +31,7 @@ class GradientError(ValueError):
     """
 
     def __init__(self, report: Report) -> None:
-        super().__init__(str(report))
+        super().__init__(print_report(report))
         self.report = report
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -167,7 +167,7 @@ class Report:
         raise KeyError(f"no finding {name!r}; there are {[f.name for f in self.findings]}")
 
     def __str__(self) -> str:
-        return print_report(self)
+        return print_report(self, on_terminal())
 
     def raise_if_wrong(self, undecided: str = "raise") -> None:
         """Raise unless the verdict is "right".

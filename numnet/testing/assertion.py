@@ -7,6 +7,7 @@ from typing import Any
 
 from ..checks import check_layer, check_model
 from ..gradcheck import Report, check_backward, check_gradient
+from ..gradcheck.printing import print_report
 from ..losses import Loss
 from ..model import Model
 
@@ -67,7 +68,7 @@ def assert_gradients(
         raise ValueError(f'undecided: expected "raise" or "ignore", got {undecided!r}')
     report = _check(what, data, grad, backward, at, options)
     if report.verdict == "wrong" or (report.verdict == "undecided" and undecided == "raise"):
-        raise AssertionError(str(report))
+        raise AssertionError(print_report(report))
     return report
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
+import re
 
 import numpy as np
 import pytest
 
 from numnet.gradcheck import Finding, GradientError, Report, check_backward, check_gradient
+from numnet.gradcheck.printing import print_report
 
 rng = np.random.default_rng(0)
 X, W, B = rng.normal(size=(5, 4)), rng.normal(size=(4, 3)), rng.normal(size=3)
@@ -128,3 +131,34 @@ def test_a_ratio_by_chance_is_no_scale():
     other = check_gradient(lambda x: x**3 / 3 + 2 * x**2, lambda x: x**2, 4.0)
     assert (cubes.cause, cubes.findings[0].ratio) == ("scale", pytest.approx(1 / 3))
     assert (other.cause, other.findings[0].ratio) == ("unknown", None)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def on(stream: io.StringIO | None, monkeypatch, term: str = "xterm-256color") -> str:
+    """The report as a process with this stdout prints it."""
+    monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setenv("TERM", term)
+    return str(WRONG)
+
+
+def test_a_terminal_shows_the_verdicts_in_colour(monkeypatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    text, plain = on(Terminal(), monkeypatch), print_report(WRONG)
+    assert "\033[1;31mwrong\033[0m" in text
+    assert "\033[32mright\033[0m" in text
+    assert re.sub(r"\033\[[0-9;]*m", "", text) == plain
+    assert "\033" not in plain
+    assert "\033" not in str(GradientError(WRONG))
+
+
+def test_nobody_else_sees_colour(monkeypatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for stream in (io.StringIO(), None):
+        assert "\033" not in on(stream, monkeypatch)
+    assert "\033" not in on(Terminal(), monkeypatch, term="dumb")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\033" not in on(Terminal(), monkeypatch)
