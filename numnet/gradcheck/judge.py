@@ -166,8 +166,7 @@ class Judge:
             estimate, tolerance = real, real.bound + rounding
             if abs(claim - real.value) <= tolerance:
                 return estimate, tolerance, "right"
-        smooth = real.finite and real.bound <= 0.1 * abs(claim - real.value)
-        return estimate, tolerance, "tie" if tied and not smooth else "wrong"
+        return estimate, tolerance, "tie" if tied else "wrong"
 
     def _slopes(self, name: str, direction: Array) -> tuple[float, float] | None:
         """The one-sided slopes at a kink that the complex step does not notice."""

@@ -186,7 +186,7 @@ def _along(
                 margin = real.bound - 0.5 * (high - low) + rounding
                 evidence.kinked = True
                 evidence.outside |= not low - margin <= claim <= high + margin
-            elif tie and not (real.finite and real.bound <= 0.1 * error):
+            elif tie:
                 evidence.kinked = evidence.tied = True  # one ulp away the claim agrees
             elif real.finite and apart > real.bound + estimate.bound:
                 reference.analytic[name] = False  # the audit was too coarse for this

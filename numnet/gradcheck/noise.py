@@ -31,6 +31,7 @@ STEEP = 1e-3  # a staircase with higher steps leaves nothing to differentiate
 MANY = 1 << 16
 CLOSE = (1e-4, 1e-6)  # of these factors only what is as smooth as that is believed
 DEEP = 1e-11
+ALIKE = 4.0
 SAFETY = 6.0
 PLACES = np.array(
     [1.0, 2.1737, 2.8929, 4.2311, 4.8171, 6.1339, 6.9427, 8.0719, 9.0, 9.7313, 10.619, 12.0]
@@ -90,7 +91,7 @@ def along(evaluate: Callable[[Shift, int], float], move: dict[str, Array]) -> fl
         ]
         return np.array(values)
 
-    smallest = math.inf
+    smallest = close = math.inf
     # Among many units some have a kink nearby.
     many = sum(step.size for step in move.values()) > MANY
     first, second = (0.03, -1e-3) if many else (1.0, -0.03)
@@ -104,7 +105,11 @@ def along(evaluate: Callable[[Shift, int], float], move: dict[str, Array]) -> fl
         size = float(np.abs(values).max())
         found = scatter(values)
         if factor in CLOSE and found > DEEP * size:
-            break  # between two steps of a staircase, whose height was seen before
+            # A staircase, whose height was seen before; or rounding, which is the same again.
+            if close / ALIKE <= found <= min(ALIKE * close, ROUGH * size):
+                smallest = min(smallest, max(close, found))
+            close = found
+            continue
         smallest = min(smallest, found)
         if few:
             # A kink nearby stands on one side, and kinks on both are rougher than a staircase.

@@ -213,9 +213,9 @@ def test_an_interruption_ends_both_processes(file, tmp_path) -> None:
     mark = tmp_path / "pid"
     source = Path(file).read_text() + textwrap.dedent(f"""
         def waits(dy, x, W):
-            import os, time
+            import os, subprocess, sys
             open({str(mark)!r}, "w").write(str(os.getpid()))
-            time.sleep(60)
+            subprocess.run([sys.executable, "-c", "import time; time.sleep(60)"])
     """)
     Path(file).write_text(source)
     parent = subprocess.Popen(
@@ -226,6 +226,7 @@ def test_an_interruption_ends_both_processes(file, tmp_path) -> None:
         assert parent.poll() is None
         time.sleep(0.02)
     parent.send_signal(signal.SIGINT)
+    # What the file started has stderr, too: this waits until the last of them is gone.
     _, said = parent.communicate(timeout=30)
     assert parent.returncode == 130
     assert "numnet: interrupted" in said

@@ -288,3 +288,43 @@ def test_a_disk_that_is_full_everywhere_is_said(
     assert "as it was. What was learned is lost: " in capsys.readouterr().err
     assert untouched(earlier)
     assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("free", "told"), [(1.25, "1.2"), (3.4999, "3.5"), (0.0, "0.0"), (2.75, "2.8")]
+)
+def test_room_is_told_in_megabytes(
+    free: float, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = SimpleNamespace(free=int(free * 2**20))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
+    with pytest.raises(OSError, match="--output: expected room for ") as refusal:
+        output.check_room(tmp_path, int(3.5 * 2**20))
+    assert f"room for 3.5 MB in {tmp_path}, got {told} MB. " in str(refusal.value)
+    output.check_room(tmp_path, usage.free)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [[], ["history.json"], ["weights.png", "history.json"], ["misclassified.png", "weights.png"]],
+)
+def test_what_is_there_is_told_in_its_order(
+    names: list[str],
+    earlier: Path,
+    model: numnet.Sequential,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert output.keep(earlier, model, dict.fromkeys(names, b"new")) is False
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == f"written to {earlier}:"
+    assert lines == [f"  {name}" for name in RESULTS if name in names or name == "model.npz"]
+    assert {path.name for path in earlier.iterdir()} == {*names, "model.npz", "mine.txt"}
+
+
+def test_an_interruption_says_that_nothing_was_written() -> None:
+    with (
+        pytest.raises(KeyboardInterrupt, match=r"^interrupted; nothing was written to new$"),
+        output.writable(Path("new")),
+    ):
+        raise KeyboardInterrupt
+    assert not Path("new").exists()

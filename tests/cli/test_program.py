@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,3 +155,142 @@ def test_an_interrupted_compiled_module_is_no_traceback(
     else:
         with pytest.raises(ImportError):
             main(QUICK)
+
+
+def found(name: str, said: str) -> str:
+    """What stands on the line of this name."""
+    (line,) = [line for line in said.splitlines() if line.startswith(name)]
+    return line.removeprefix(name).strip()
+
+
+def test_what_is_told_is_what_was_learned(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--epochs", "1", "--hidden", "3", "--classes", "3,5,8,9", "--lr", "0.02"]
+    assert main([*words, "--output", "a"]) == 0
+    said = capsys.readouterr().out
+    model = numnet.load("a/model.npz")
+    digits = numnet.data.load_digits(classes=(3, 5, 8, 9))
+    for part, x, y in (
+        ("training", digits.x_train, digits.y_train),
+        ("test", digits.x_test, digits.y_test),
+    ):
+        share = numnet.accuracy(y, model.predict(x))
+        assert 0.1 < share < 0.99, "a share that shows its digits"
+        assert found(f"{part} accuracy", said) == f"{100 * share:.2f} %"
+    assert "training for 1 epoch ...\n" in said
+    history = json.loads(Path("a/history.json").read_text(encoding="utf-8"))
+    assert found("trained in", said) == f"{sum(history['seconds']):.1f} s"
+    expected = vars(training.parser().parse_args(words))
+    del expected["output"]
+    assert history["settings"] == {**expected, "classes": [3, 5, 8, 9]}
+
+
+def test_augmented_images_are_learned_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*QUICK, "--augment"]) == 0
+    said = capsys.readouterr().out
+    N = len(numnet.data.load_digits(classes=(0, 1)).x_train)
+    assert f"--augment: {5 * N} training images" in said
+    assert "training for 2 epochs ...\n" in said
+
+
+@pytest.mark.parametrize(("epochs", "lines"), [(2, [1, 2]), (20, [1, 4, 8, 12, 16, 20])])
+def test_a_log_has_some_five_lines(
+    epochs: int, lines: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*QUICK, "--epochs", str(epochs)]) == 0
+    said = capsys.readouterr()
+    told = re.findall(r"^epoch +(\d+):", said.out + said.err, re.MULTILINE)
+    assert [int(epoch) for epoch in told] == lines
+
+
+def test_the_room_asked_for_is_that_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms: list[int] = []
+
+    def refuse(folder: Path, needed: int) -> None:
+        rooms.append(needed)
+        raise OSError("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.output, "check_room", refuse)
+        for more in ([], ["--epochs", "1002"], ["--hidden", "9"], ["--dtype", "float32"]):
+            assert main([*QUICK, *more]) == 2
+    plain, long, wide, narrow = rooms
+    assert 60_000 < long - plain < 300_000, "a line of history.json an epoch"
+    # A unit more has 64 weights in, a bias and 2 weights out; float32 halves 538 of 8 bytes.
+    assert (wide - plain, plain - narrow) == (67 * 8, 538 * 4)
+    assert main(QUICK) == 0
+    assert sum(path.stat().st_size for path in Path("numnet-out").iterdir()) < plain < 2**21
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("wrong", 1), ("undecided", 3)])
+def test_a_verdict_is_not_taken_for_another(
+    verdict: str, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Report:
+        def __bool__(self) -> bool:
+            return False
+
+    Report.verdict = "".join(list(verdict))  # type: ignore[attr-defined]
+    monkeypatch.setattr(training, "check_model", lambda *values: Report())
+    assert main(QUICK) == status
+    said = capsys.readouterr()
+    assert said.err == "numnet: the gradients are not proved; nothing was trained\n"
+    assert not list(Path().iterdir())
+
+
+def test_interrupted_while_it_measures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*values: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "accuracy", interrupted)
+    assert main(QUICK) == 130
+    said = capsys.readouterr().out
+    assert "interrupted; what was learned is kept, without the pictures not yet drawn" in said
+    assert {path.name for path in Path("numnet-out").iterdir()} == {"history.json", "model.npz"}
+
+
+def test_interrupted_in_the_first_epoch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = training.fit
+
+    def at_once(*values: Any, **options: Any) -> Any:
+        history = right(*values, **{**options, "epochs": 1})
+        for numbers in history.values():
+            numbers.clear()
+        history.stopped = "interrupted"
+        return history
+
+    monkeypatch.setattr(training, "fit", at_once)
+    assert main(QUICK) == 130
+    said = capsys.readouterr().out
+    assert "interrupted after 0 epochs; what was learned is kept" in said
+    assert found("trained in", said) == "0.0 s"
+    assert {path.name for path in Path("numnet-out").iterdir()} == FILES - {"learning-curves.png"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--classes", "3"], "--classes: expected at least 2 classes to tell apart, got 3"),
+        (["--classes", "3,12"], "--classes: expected classes from 0 to 9, got 12"),
+        (["--data", "mnist"], "--data mnist: "),
+        (
+            ["--hidden", "9" * 40],
+            f"--hidden: expected units that fit into memory, got {'9' * 40} (",
+        ),
+        (["--hidden", "1" + "0" * 15], "--hidden: expected units that fit into memory, got 1000"),
+        (["--lr", "1e200"], "--lr 1e+200: "),
+    ],
+)
+def test_an_option_that_cannot_be_met_is_named(
+    words: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("NUMNET_DATA_DIR", raising=False)
+    assert main([*QUICK, *words]) == 2
+    assert capsys.readouterr().err.startswith(f"numnet: {said}")
+    assert not list(Path().iterdir())

@@ -140,8 +140,8 @@ def test_arguments_are_chosen_by_name_or_position(file: str) -> None:
 
 
 def test_the_seed_makes_the_point(file: str) -> None:
-    for seed in (0, 7):
-        check_subject(Subject(file, ("forward", "backward"), seed=seed))
+    for seed, options in ((0, {}), (0, {"seed": 0}), (7, {"seed": 7})):
+        check_subject(Subject(file, ("forward", "backward"), **options))
         expected = np.random.default_rng(seed).normal(size=(3, 2))
         np.testing.assert_array_equal(module().points[0], expected)
 

@@ -109,6 +109,11 @@ def test_a_scale_below_zero_or_not_finite_is_refused(maker, bad):
         maker(bad)
 
 
+@pytest.mark.parametrize("maker", [normal, glorot, he, constant])
+def test_a_scale_of_zero_gives_zeros(maker):
+    assert not draw(maker(0)).any()
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_constant_that_is_not_finite_is_refused(bad):
     with pytest.raises(ValueError, match=f"^constant: expected a finite value, got {bad}"):

@@ -180,6 +180,7 @@ def test_integers_are_outputs_too_and_words_are_not(name):
         ((1000, 1), (1000,), r"outputs, \(1000, 1\), got \(1000,\)\. Use y\.reshape\(-1, 1\)$"),
         ((1000,), (1000, 1), r"outputs, \(1000,\), got \(1000, 1\)\. Use y\.reshape\(-1\)$"),
         ((4, 3), (4,), r"got \(4,\)\. For class labels: numnet\.one_hot\(y, 3\)$"),
+        ((1000, 3), (1000,), r"\(1000,\)\. For class labels: numnet\.one_hot\(y, 3\)$"),
         ((4, 3), (1, 3), r"\(4, 3\), got \(1, 3\)\.$"),
         ((4, 3), (), r"\(4, 3\), got \(\)\.$"),
         *(

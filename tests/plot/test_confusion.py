@@ -91,6 +91,31 @@ def test_many_classes_keep_their_counts_apart():
     assert max(text.get_fontsize() for text in ax.texts) < room
 
 
+def test_the_picture_grows_with_the_classes_up_to_a_page():
+    def side(classes):
+        width, height = confusion_matrix([0], [0], classes=range(classes)).get_size_inches()
+        assert width == height
+        return width
+
+    sides = {classes: side(classes) for classes in (1, 2, 10, 20)}
+    assert 3 < sides[1] <= sides[2] < 4.5
+    assert 5 < sides[10] < 7
+    assert 0.35 < (sides[20] - sides[10]) / 10 < 0.5, "inches a class, enough for three digits"
+
+
+@pytest.mark.parametrize(("classes", "count"), [(3, 1), (12, 7), (12, 1000), (25, 40)])
+def test_letters_are_as_large_as_their_cells_allow(classes, count):
+    ax = Figure(figsize=(3.3, 2.3)).add_subplot()
+    confusion_matrix([0] * count, [0] * count, classes=range(classes), ax=ax)
+    room = 72 * min(ax.get_position().size * (3.3, 2.3)) / classes
+    (size,) = {text.get_fontsize() for text in ax.texts}
+    width = 0.6 * len(str(count))
+    assert width * size <= room
+    assert size > min(9.0, 0.8 * room / width) - 0.1
+    (label,) = {label.get_fontsize() for label in ax.get_xticklabels()}
+    assert min(10.0, 0.6 * room) <= label <= min(10.0, room)
+
+
 def test_inputs_are_untouched():
     true, pred = np.array([0, 1, 1]), np.array([0, 1, 0])
     confusion_matrix(true, pred)

@@ -161,3 +161,43 @@ def test_bad_histories(history, error, message):
 def test_an_array_of_axes_is_refused():
     with pytest.raises(TypeError, match=r"one matplotlib Axes, got ndarray.*axes\[0\]"):
         learning_curves(HISTORY, ax=Figure().subplots(1, 2))
+
+
+def test_the_panels_stand_side_by_side_and_fill_the_picture():
+    figure = learning_curves(HISTORY)
+    figure.savefig(io.BytesIO(), format="png")
+    left, right = (ax.get_position() for ax in figure.axes)
+    assert left.x1 < right.x0
+    assert (left.y0, left.y1) == pytest.approx((right.y0, right.y1))
+    assert left.width == pytest.approx(right.width, rel=0.2)
+    assert left.x0 < 0.15
+    assert right.x1 > 0.95
+    assert left.height > 0.6
+
+
+@pytest.mark.parametrize("epochs", [2, 3, 5, 8, 13, 17, 30, 45, 60, 100, 250, 700, 3000])
+def test_the_ticks_are_whole_epochs_at_round_steps(epochs):
+    ax = learning_curves({"loss": np.linspace(2, 1, epochs)}).axes[0]
+    ticks = [tick for tick in ax.get_xticks() if 1 <= tick <= epochs]
+    assert 1 < len(ticks) <= 12
+    (step,) = set(np.diff(ticks))
+    assert step == int(step)
+    assert str(int(step)).rstrip("0") in ("1", "2", "5")
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 9, 10, 11, 12, 19, 20, 35, 99, 100, 101])
+def test_every_epoch_of_a_few_is_marked_and_some_ten_of_many(epochs):
+    (line,) = learning_curves({"loss": np.linspace(2, 1, epochs)}).axes[0].lines
+    marks = line.get_markevery()
+    assert marks[-1] == epochs - 1, "the last value, which the legend tells"
+    if epochs <= 10:
+        assert marks == list(range(epochs))
+    else:
+        assert 5 <= len(marks) <= 11
+        assert max(np.diff(marks)) <= np.ceil(epochs / 10)
+
+
+def test_lines_are_thin_and_the_legend_has_no_frame():
+    for ax in learning_curves(HISTORY).axes:
+        assert all(1 <= line.get_linewidth() <= 2 for line in ax.lines)
+        assert not ax.get_legend().get_frame_on()

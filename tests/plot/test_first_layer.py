@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from types import SimpleNamespace
 
 import numpy as np
@@ -82,6 +83,31 @@ def test_there_is_one_colour_bar():
     assert 0 < box.y0 < box.y1 < 1
 
 
+@pytest.mark.parametrize(
+    ("shape", "units", "columns"), [((2, 2), 1, 1), ((3, 5), 9, 2), ((28, 28), 24, None)]
+)
+def test_the_colour_bar_stands_upright_beside_the_images(shape, units, columns):
+    figure = weights(np.ones((shape[0] * shape[1], units)), shape, columns)
+    figure.savefig(io.BytesIO(), format="png")
+    grid, bar = figure.axes
+    across, down = figure.get_size_inches()
+    box = bar.get_position()
+    left, right = box.x0 * across, box.x1 * across
+    assert 0.02 < left - max(image.get_extent()[1] for image in grid.images) < 0.3
+    assert 0.08 < right - left < 0.2
+    assert (box.y0 + box.y1) / 2 == pytest.approx(0.5)
+    assert min(0.6 * down, 2.9) < box.height * down < min(down - 0.2, 3.1)
+    words = bar.get_tightbbox()
+    assert words.x1 / figure.dpi < across
+    assert words.y0 > 0
+    assert words.y1 / figure.dpi < down
+
+
+def test_a_square_is_found_whatever_its_size():
+    for side in (1, 2, 5, 17, 28):
+        assert drawn(weights(np.ones((side * side, 1))))[0].shape == (side, side)
+
+
 @pytest.mark.parametrize("first", ["0.W", "c1.W"])
 @pytest.mark.parametrize("kind", [dict, Parameters])
 def test_the_first_matrix_of_a_model(first, kind):
@@ -109,6 +135,8 @@ def test_what_is_not_finite_is_a_gap():
     [
         (np.zeros((13, 3)), {}, ValueError, r"D = 13 rows.*shape=\(h, w\) with h \* w = 13"),
         (np.zeros((12, 3)), {"shape": (3, 3)}, ValueError, r"h \* w = 12.*\(3, 3\) with 9"),
+        (np.zeros((12, 3)), {"shape": (5, 2)}, ValueError, r"got \(5, 2\) with 10"),
+        (np.zeros((12, 3)), {"shape": (4, 5)}, ValueError, r"got \(4, 5\) with 20"),
         (np.zeros((12, 3)), {"shape": 12}, TypeError, r"shape=\(h, w\), got 12"),
         (np.zeros((12, 3)), {"shape": (3, 4, 1)}, TypeError, r"shape=\(h, w\)"),
         (np.zeros((12, 3)), {"shape": (3.0, 4)}, TypeError, "integer, got 3.0"),

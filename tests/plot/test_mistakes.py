@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,6 +73,20 @@ def test_names_of_classes_and_two_lines_for_long_ones():
     assert texts(figure)[:2] == ["cat -> dog", "ankle boot\n-> cat"]
 
 
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [(("abcd", "efghij"), "abcd -> efghij"), (("abcde", "fghijk"), "abcde\n-> fghijk"),
+     (("a", "b"), "a -> b"), (("abcdefghijkl", "m"), "abcdefghijkl\n-> m")],
+)  # fmt: skip
+def test_ten_letters_fit_on_a_line(names, title):
+    assert texts(misclassified(numbered(2), [0, 1], [1, 1], classes=names))[0] == title
+
+
+def test_two_dozen_are_enough():
+    figure = misclassified(numbered(30), [0] * 30, [1] * 30)
+    assert shown(figure, 30) == list(range(24))
+
+
 def test_rows_of_probabilities_are_predictions():
     figure = misclassified(numbered(2), [0, 1], [[0.2, 0.8], [0.1, 0.9]])
     assert shown(figure, 2) == [0]
@@ -80,6 +96,11 @@ def test_no_mistake_is_said():
     figure = misclassified(numbered(3), [0, 1, 2], [0, 1, 2])
     assert texts(figure) == ["0 of 3 misclassified: nothing to show"]
     assert not figure.axes[0].images
+    figure.savefig(io.BytesIO(), format="png")
+    box, sheet = figure.axes[0].texts[0].get_window_extent(), figure.bbox
+    assert 0 < box.x0 < box.x1 < sheet.x1
+    assert (box.x0 + box.x1) / 2 == pytest.approx(sheet.x1 / 2, abs=2)
+    assert (box.y0 + box.y1) / 2 == pytest.approx(sheet.y1 / 2, abs=5)
 
 
 def test_columns_are_those_asked_for():
@@ -111,6 +132,8 @@ def test_inputs_are_untouched():
         ({"proba": np.zeros(3)}, ValueError, r"got \(3,\)"),
         ({"proba": np.full((3, 3), np.nan)}, ValueError, r"in \[0, 1\]"),
         ({"proba": np.full((3, 3), 3.5)}, ValueError, "predict_proba"),
+        ({"proba": np.full((3, 3), 1.5)}, ValueError, "predict_proba"),
+        ({"proba": np.full((3, 3), -0.5)}, ValueError, "predict_proba"),
         ({"count": 0}, ValueError, "count of at least 1"),
         ({"count": 2.5}, TypeError, "count to be an integer"),
         ({"columns": -1}, ValueError, "columns of at least 1"),

@@ -279,6 +279,18 @@ def test_a_gradient_that_is_bad_in_training_alone_is_named(number):
         train_step(model, SoftmaxCrossEntropy(), SGD(model.parameters, lr=0.1), X, LABELS)
 
 
+@pytest.mark.parametrize("number", [2, 3])
+def test_outputs_that_overflow_are_told_with_their_layer_its_numbers_and_what_helps(number):
+    layers = (Linear(1, 1, bias=False, init=numnet.constant(1e200)) for _ in range(number))
+    model = Sequential(*layers)
+    with pytest.raises(
+        numnet.DivergenceError,
+        match=r"^the loss became inf: the outputs of layer 1, Linear\(1 -> 1, bias=False\) "
+        r"overflow float64: inf at row 0, column 0, .*1e\+200\. Lower lr, or scale the inputs$",
+    ):
+        train_step(model, MSE(), SGD(model.parameters), [[1.0]], [[0.0]])
+
+
 def test_large_finite_gradients_are_no_divergence():
     # Their squares overflow.
     model = Linear(1, 1, bias=False, init=numnet.constant(0.0))

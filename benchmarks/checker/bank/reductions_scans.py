@@ -129,6 +129,8 @@ CASES = [
         "product / x made finite",
         "partial zeros",
         lambda dy, x: np.nan_to_num(product_divided(dy, x)),
+        expected=frozenset({"wrong", "undecided"}),
+        note="beside the 0 it is right on both sides, as a sum of two conventions is at a tie",
     ),
     Case(
         "cumprod",
