@@ -146,6 +146,8 @@ def _pytest(tests: list[str], recorder: Recorder, output: int, keep: bool) -> No
     code: int = 99
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Ignored where this was started in the background; some tests interrupt themselves.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(output, 1)

@@ -18,6 +18,7 @@ from .causes import (
     identify,
     is_contradicted,
     look,
+    rather_partial,
     wrong_factor,
 )
 from .expressions import find_expressions
@@ -43,6 +44,7 @@ class Diagnosis:
 
 
 UNKNOWN = Diagnosis("unknown")
+RARE = 1e3  # tolerances: an error that all entries share would show in each
 
 
 def diagnose(judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any) -> Diagnosis:
@@ -59,6 +61,8 @@ def diagnose(judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any) -> 
     if not evidence.complete and not evidence.sampled:
         return _few(name, evidence)
     scene = look(judge, name, evidence, dy, rng)
+    if not scene.here.wrong().any():
+        return _rare(name, scene)
     if judge.claims.eps[name] == EPS and _low_precision(entries, gradient):
         return Diagnosis("dtype")
     return _of(scene)
@@ -71,14 +75,18 @@ def _of(scene: Scene) -> Diagnosis:
     also: tuple[str, ...] = also_fitting(scene, found) if found else ()
     found = found or identify(scene, ELSEWHERE)
     claimed, true = find_expressions(scene)
-    fix = Fix(claimed[0].text, true[0].text) if claimed and true else None
+    pairs = [(a, b) for a, b in product(claimed, true) if a.text != b.text]
+    fix = Fix(pairs[0][0].text, pairs[0][1].text) if pairs else None
     if found is None:
-        for a, b in product(claimed, true):
+        for a, b in pairs:
             cause = cause_of(a.node.tree, b.node.tree)
             if cause:
                 sentence = f"d{scene.here.name} is wrong: {SENTENCES[cause]}."
                 return Diagnosis(cause, sentence, None, (), Fix(a.text, b.text))
     found = found or identify(scene, PATTERNS) or wrong_factor(scene)
+    partial = rather_partial(scene, found) if found else None
+    if found and partial:
+        found, also = partial, (found.cause,)
     if found is None:
         return Diagnosis("unknown", "" if fix else _numbers(scene), fix=fix)
     return Diagnosis(found.cause, found.sentence, found.ratio, also, fix)
@@ -99,6 +107,18 @@ def _few(name: str, evidence: Evidence) -> Diagnosis:
         f" {'0 where the true one is not' if zero else 'the rest agree'}: {places}{more}."
     )
     return Diagnosis("partial", sentence, alternatives=("zeros",) if zero else ())
+
+
+def _rare(name: str, scene: Scene) -> Diagnosis:
+    """Wrong along directions in the whole array, and at no entry that was looked at."""
+    slopes = scene.evidence.slopes
+    if not any(abs(c - v) > RARE * tolerance for c, v, tolerance in slopes):
+        return UNKNOWN
+    sentence = (
+        f"d{name} is exact in each of {scene.here.index.size} entries taken at random, and wrong"
+        " along directions through all of them: few entries are wrong, by much."
+    )
+    return Diagnosis("partial", sentence)
 
 
 def _numbers(scene: Scene) -> str:

@@ -101,6 +101,7 @@ def run_backward(problem: Problem, state: Hygiene) -> None:
             ratio = _ratio(first, second) if changed else ""
         if changed:
             state.repeatable = False
+        if changed and not (state.undecided and state.undecided[0] == "nondeterministic"):
             state.blame(
                 (name,),
                 "accumulates",

@@ -60,8 +60,8 @@ def test_what_differs_from_its_description_is_refused():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_data_begin_at_the_next_multiple_of_64(dtype):
-    # One dimension more is three letters more: every remainder of 64 occurs.
-    for shape in (*((1,) * n for n in range(64)), (10**9,) * 8):
+    # One dimension more is three letters more, and one digit one: every remainder of 64 occurs.
+    for shape in ((), *((10**k, *(1,) * n) for k in range(3) for n in range(30)), (10**9,) * 8):
         content = header(dtype, shape)
         padding = len(content) - 1 - len(content.rstrip())
         assert (len(content) % 64, content[-1:], 0 <= padding < 64) == (0, b"\n", True), shape

@@ -13,6 +13,7 @@ from .lineup import (
     also_fitting,
     identify,
     is_contradicted,
+    rather_partial,
     wrong_factor,
 )
 from .suspect import Suspect
@@ -29,5 +30,6 @@ __all__ = [
     "identify",
     "is_contradicted",
     "look",
+    "rather_partial",
     "wrong_factor",
 ]

@@ -10,7 +10,7 @@ from .elsewhere import substituted_suspects
 from .pairs import factor_suspects
 from .permutations import moved_suspects, swapped_suspects
 from .ratio import constant_ratio
-from .subsets import partial_suspect
+from .subsets import mostly_exact, partial_suspect
 from .suspect import Suspect, convinces
 from .terms import term_suspects
 from .upstream import upstream_suspects
@@ -76,6 +76,14 @@ def identify(scene: Scene, stages: tuple[Stage, ...]) -> Suspect | None:
             if convinces(suspect, scene):
                 return suspect
     return None
+
+
+def rather_partial(scene: Scene, found: Suspect) -> Suspect | None:
+    """The suspect "partial" where a factor is found that is 1 on many entries, and no mask."""
+    if found.cause != "missing-factor" or found.masked or not mostly_exact(scene.here):
+        return None
+    partial = partial_suspect(scene.here)
+    return partial if partial and convinces(partial, scene) else None
 
 
 def also_fitting(scene: Scene, found: Suspect) -> tuple[str, ...]:

@@ -175,7 +175,8 @@ def _suspect(
     else:
         text = f"{name} has the factor {surplus.text} where the true gradient has {missing.text}"
         text += f"{times}."
-    return Suspect("missing-factor", sides, text, 0 if ratio == 1.0 else 1)
+    masked = missing.binary or surplus.binary
+    return Suspect("missing-factor", sides, text, 0 if ratio == 1.0 else 1, masked=masked)
 
 
 def _mask_says_enough(view: View, missing: Factor, surplus: Factor) -> bool:

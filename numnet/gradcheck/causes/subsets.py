@@ -15,6 +15,7 @@ from .view import View
 
 Array = NDArray[Any]
 CHANCE = 1e-2  # a description that would fit by luck this often is not told
+MANY = 1 / 3  # of the entries; fewer that are exact may be so by accident, as a diagonal is
 
 
 def partial_suspect(view: View) -> Suspect | None:
@@ -34,10 +35,18 @@ def partial_suspect(view: View) -> Suspect | None:
 
     count = f"{int(wrong.sum())} of {wrong.size} entries"
     where = described(view, wrong, wrong | exact)
+    if not where and exact.sum() < MANY * (wrong | exact).sum():
+        return None
     what = _how_wrong(view, wrong)
     sentence = f"d{view.name} is wrong in {count}{where}{what}, and exact in the others."
     also = ("zeros",) if not view.claimed[wrong].any() else ()
     return Suspect("partial", sides, sentence, also=also)
+
+
+def mostly_exact(view: View) -> bool:
+    """Whether many entries are exact, so that what fits them all says little of the others."""
+    wrong, exact = split(view)
+    return bool(exact.sum() >= MANY * (wrong | exact).sum() > 0)
 
 
 def split(view: View) -> tuple[Array, Array]:

@@ -25,7 +25,8 @@ class Suspect:
     """A cause, the equation that it implies at any point, and what to tell of it.
 
     free counts the fitted constants, fitted anew at each point where refitted is set; ratio is
-    claimed / true where that is one constant; also names other causes that fit.
+    claimed / true where that is one constant; also names other causes that fit; masked: the factor
+    in question is a mask.
     """
 
     cause: str
@@ -35,6 +36,7 @@ class Suspect:
     ratio: float | None = None
     also: tuple[str, ...] = ()
     refitted: bool = False
+    masked: bool = False
 
 
 def convinces(suspect: Suspect, scene: Scene) -> bool:
