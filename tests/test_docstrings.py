@@ -20,9 +20,9 @@ def public() -> dict[str, object]:
     return {name: value for name, value in found.items() if callable(value)}
 
 
-@pytest.mark.parametrize(("name", "value"), public().items(), ids=str)
-def test_a_public_docstring_has_a_worked_example(name: str, value: object) -> None:
-    text = inspect.getdoc(value) or ""
+@pytest.mark.parametrize("name", public())
+def test_a_public_docstring_has_a_worked_example(name: str) -> None:
+    text = inspect.getdoc(public()[name]) or ""
     assert text.partition("\n")[0].endswith("."), "one line, with a period"
     examples = text.partition("Examples\n--------\n")[2]
     assert ">>> " in examples
