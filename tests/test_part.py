@@ -387,3 +387,9 @@ def test_a_complex_gradient_of_a_real_parameter_is_refused() -> None:
     part.declare(g=[1.0, 2.0])
     with pytest.raises(TypeError, match=r"the gradient of g is complex.*take its real part"):
         part.add_grad("g", np.array([1.0, 1.0j]))
+
+
+def test_a_layer_of_a_replica_belongs_to_the_replica():
+    replica = net(rng=0).replica()
+    with pytest.raises(ValueError, match="belongs to"):
+        _ = numnet.Sequential(replica[0]).parameters.value

@@ -188,3 +188,13 @@ def test_removed_axes_are_named():
     ax.remove()
     with pytest.raises(ValueError, match="removed"):
         plot.learning_curves({"loss": [1.0]}, ax=ax)
+
+
+def test_the_names_of_classes_are_a_sequence_of_enough_words():
+    assert style.class_names("here", ("a", 7), 2) == ["a", "7"]
+    assert style.class_names("here", None, 3) == ["0", "1", "2"]
+    for wrong in ("ab", b"ab", 2):
+        with pytest.raises(TypeError, match=r"^here: expected classes to be a sequence of names"):
+            style.class_names("here", wrong, 2)
+    with pytest.raises(ValueError, match="up to 1, got 1 names"):
+        style.class_names("here", ["a"], 2)
