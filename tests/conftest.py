@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 
+# Ignored where the tests were started in the background; some interrupt themselves.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Coverage is measured in pytest's workers; in the hundreds of processes that tests start it costs
+# more time than the tests, and a process without rights or space cannot write it down.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 # Read once, when NumPy is imported, and inherited by the processes that tests start. The arrays of
 # the tests are small, and pytest's workers already keep every core busy.
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
