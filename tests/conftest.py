@@ -21,7 +21,7 @@ os.environ["MPLBACKEND"] = "Agg"
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
-# Neither profile measures time: a busy machine is no reason to fail.
+# No profile measures time: a busy machine is no reason to fail.
 settings.register_profile(
     "repeatable",
     max_examples=50,
@@ -30,6 +30,7 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile("brief", parent=settings.get_profile("repeatable"), max_examples=10)
 settings.register_profile(
     "fuzz",  # make fuzz, or pytest --hypothesis-profile=fuzz
     max_examples=5000,

@@ -58,9 +58,7 @@ def axis_difference(view: View) -> Iterator[Suspect]:
 
 
 def axis_line(view: View) -> Iterator[Suspect]:
-    """claimed - true is a + b k along the other axes, k a known array: a path through the mean
-    and the variance of k is missing.
-    """
+    """claimed - true is a + b k along the other axes: a path through k's mean and variance."""
     for name, array in view.known.items():
         if array.shape != view.shape or array.dtype.kind != "f" or name.startswith("dy"):
             continue

@@ -1,4 +1,4 @@
-"""The claim is exact on some entries and wrong on the rest: which ones?"""
+"""Which entries are wrong, where the claim is exact on the others."""
 
 from __future__ import annotations
 

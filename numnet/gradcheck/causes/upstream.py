@@ -1,6 +1,6 @@
-"""The claim is the true gradient for another upstream gradient: one that lacks a factor of the
-output, has one too many, was summed along an axis, or dropped.
+"""The claim is the true gradient for another upstream gradient.
 
+One that lacks a factor of the output, has one too many, was summed along an axis, or dropped.
 With u = J v, the change of the outputs along v, claim . v = w . u tests any w without a further
 call of the forward.
 """
