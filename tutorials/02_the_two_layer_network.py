@@ -546,7 +546,7 @@ print(
 # ## What the first layer looks for
 #
 # Column q of W1 holds one weight for each pixel. Reshaped to 28 x 28 it is a picture of what hidden
-# unit q reacts to: red where ink raises Z1[n, q], blue where it lowers it.
+# unit q reacts to: orange where ink raises Z1[n, q], blue where it lowers it.
 #
 # Before you run the next cell: what will the weights of the pixels that are always empty look like?
 
