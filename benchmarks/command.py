@@ -67,6 +67,14 @@ def chosen(rows: Mapping[str, Row], text: str | None, kind: str = "row") -> list
     return [rows[name] for key, name in known.items() if key in asked]
 
 
+def asked(p: Parser, rows: Mapping[str, Row], text: str | None, kind: str = "row") -> list[Row]:
+    """`chosen`, with a mistake told by the parser."""
+    try:
+        return chosen(rows, text, kind)
+    except ValueError as error:
+        p.error(str(error))
+
+
 def line(cells: Sequence[str]) -> str:
     """One row of the table, each cell wrapped to its column, 100 characters wide in all."""
     columns = [

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from benchmarks.checker import rows, score
 from benchmarks.checker.bank import cases
 from benchmarks.checker.run import examine, installed
-from benchmarks.command import RESULTS, Parser, add_options, chosen, run
+from benchmarks.command import RESULTS, Parser, add_options, asked, run
 from benchmarks.record import Page
 from benchmarks.row import Row
 
@@ -61,12 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     p = parser()
     options = p.parse_args(arguments)
-    try:
-        asked = chosen(ROWS, options.only)
-    except ValueError as error:
-        p.error(str(error))
+    wanted = asked(p, ROWS, options.only)
     if options.list is None:
-        return run(p, asked, PAGE, RESULTS, options.quick, options.output)
+        return run(p, wanted, PAGE, RESULTS, options.quick, options.output)
     found = [c for c in cases() if options.list in c.name or options.list == c.family]
     if not found:
         p.error(f"no case has {options.list!r} in its name")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.command import RESULTS, Parser, add_options, chosen, run
+from benchmarks.command import RESULTS, Parser, add_options, asked, run
 from benchmarks.guards.shares import ROWS
 from benchmarks.record import Page
 
@@ -47,10 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     p = parser()
     options = p.parse_args(arguments)
-    try:
-        rows = chosen(ROWS, options.only, "part")
-    except ValueError as error:
-        p.error(str(error))
+    rows = asked(p, ROWS, options.only, "part")
     if FOREIGN & os.environ.keys() or not THREADS.items() <= os.environ.items():
         return _afresh(sys.argv[1:] if arguments is None else arguments)
     return run(p, rows, PAGE, RESULTS, options.quick, options.output)

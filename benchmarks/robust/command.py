@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.command import RESULTS, Parser, add_options, chosen, run
+from benchmarks.command import RESULTS, Parser, add_options, asked, run
 from benchmarks.record import Page
 from benchmarks.robust import bombs, failures, flips, idx, kills
 from benchmarks.row import Row
@@ -37,8 +37,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     p = parser()
     options = p.parse_args(arguments)
-    try:
-        rows = chosen(ROWS, options.only, "part")
-    except ValueError as error:
-        p.error(str(error))
+    rows = asked(p, ROWS, options.only, "part")
     return run(p, rows, PAGE, RESULTS, options.quick, options.output)

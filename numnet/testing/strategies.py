@@ -90,9 +90,8 @@ def arrays(
     if where == "anywhere":
         return _filled(shape, dtype, numbers)
     # Moved off a kink first: what is drawn stands at 0 too often to be drawn again each time.
-    away = numbers.map(lambda x: _off(x, kinks)).filter(
-        lambda x: all(abs(x - kink) >= MARGIN for kink in kinks)
-    )
+    # Off one kink it may be near another.
+    away = numbers.map(lambda x: _off(x, kinks)).filter(lambda x: _off(x, kinks) == x)
     if where == "away":
         return _filled(shape, dtype, away)
     mixed = _filled(shape, dtype, away | st.sampled_from([float(kink) for kink in kinks]))
@@ -100,6 +99,7 @@ def arrays(
 
 
 def _off(x: float, kinks: Sequence[float]) -> float:
+    """x where it has the margin from each kink, else beside the first that is too near."""
     for kink in kinks:
         if abs(x - kink) < MARGIN:
             return kink + math.copysign(2.0 * MARGIN, x - kink)

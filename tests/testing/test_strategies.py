@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import numnet
 from numnet.model import Model
-from numnet.testing import arrays, assert_gradients, labels, layers, shapes, upstream
+from numnet.testing import arrays, assert_gradients, labels, layers, shapes, strategies, upstream
 
 
 def find(strategy: Any, wanted: Any, **more: Any) -> Any:
@@ -75,7 +75,12 @@ def test_arrays_reach_both_sides_of_a_kink(side) -> None:
 
 
 # 1 is the number that Hypothesis tries first.
-TOO_NEAR = 1 - 1 / 64 + 2.0**-13
+AT_THE_MARGIN, TOO_NEAR = 1 - 1 / 64, 1 - 1 / 64 + 2.0**-13
+
+
+def test_the_margin_itself_is_room_enough() -> None:
+    assert strategies._off(1.0, (AT_THE_MARGIN,)) == 1.0
+    assert strategies._off(1.0, (TOO_NEAR,)) == TOO_NEAR + 2 / 64
 
 
 @given(arrays(20, kinks=(TOO_NEAR,)))
