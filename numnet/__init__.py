@@ -13,9 +13,10 @@ __version__ = "0.1.0"
 
 # The public names by the module that holds them; type checkers read the imports below instead.
 _PUBLIC = {
+    "autograd": ("Module", "Tensor", "detect_anomaly", "no_grad", "operation"),
     "checks": ("check_layer", "check_model"),
     "context": ("Context",),
-    "errors": ("DivergenceError", "FormatError", "NonFiniteError"),
+    "errors": ("DivergenceError", "FormatError", "GraphError", "NonFiniteError"),
     "files": ("load", "save"),
     "gradcheck": ("Finding", "GradientError", "Report", "check_backward", "check_gradient"),
     "labels": ("one_hot",),
@@ -38,24 +39,41 @@ _PUBLIC = {
     "losses": ("MSE", "BinaryCrossEntropy", "Loss", "SoftmaxCrossEntropy"),
     "metrics": ("accuracy", "confusion_matrix"),
     "objective": ("Objective",),
-    "optim": ("SGD", "Optimizer"),
+    "optim": (
+        "SGD",
+        "Adam",
+        "AdamW",
+        "CosineDecay",
+        "OneCycle",
+        "Optimizer",
+        "RMSprop",
+        "StepDecay",
+        "WarmUp",
+    ),
     "parameters": ("Parameters",),
     "train": ("History", "fit", "train_step"),
 }
-_SUBMODULES = ("data", "gradcheck", "kernels", "plot", "testing")
+_SUBMODULES = ("autograd", "data", "gradcheck", "kernels", "plot", "testing")
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 
 if TYPE_CHECKING:
+    from . import autograd as autograd
     from . import data as data
     from . import gradcheck as gradcheck
     from . import kernels as kernels
     from . import plot as plot
     from . import testing as testing
+    from .autograd import Module as Module
+    from .autograd import Tensor as Tensor
+    from .autograd import detect_anomaly as detect_anomaly
+    from .autograd import no_grad as no_grad
+    from .autograd import operation as operation
     from .checks import check_layer as check_layer
     from .checks import check_model as check_model
     from .context import Context as Context
     from .errors import DivergenceError as DivergenceError
     from .errors import FormatError as FormatError
+    from .errors import GraphError as GraphError
     from .errors import NonFiniteError as NonFiniteError
     from .files import load as load
     from .files import save as save
@@ -87,7 +105,14 @@ if TYPE_CHECKING:
     from .metrics import confusion_matrix as confusion_matrix
     from .objective import Objective as Objective
     from .optim import SGD as SGD
+    from .optim import Adam as Adam
+    from .optim import AdamW as AdamW
+    from .optim import CosineDecay as CosineDecay
+    from .optim import OneCycle as OneCycle
     from .optim import Optimizer as Optimizer
+    from .optim import RMSprop as RMSprop
+    from .optim import StepDecay as StepDecay
+    from .optim import WarmUp as WarmUp
     from .parameters import Parameters as Parameters
     from .train import History as History
     from .train import fit as fit

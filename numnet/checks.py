@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import RNG
+from .autograd.function_loss import LossLike, as_loss
 from .gradcheck import Report, check_gradient
 from .layerwise import blamed, check_part, flat, point_of
-from .losses import Loss
 from .model import EVALUATION, Model
 from .objective import check_data, evaluate
 
@@ -58,7 +58,12 @@ def check_layer(layer: Model, x: ArrayLike, rng: RNG = 0, budget: int | None = N
 
 
 def check_model(
-    model: Model, loss: Loss, x: ArrayLike, y: ArrayLike, rng: RNG = 0, budget: int | None = None
+    model: Model,
+    loss: LossLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    rng: RNG = 0,
+    budget: int | None = None,
 ) -> Report:
     """Check the gradient of the loss on some data to every parameter of a model.
 
@@ -69,8 +74,8 @@ def check_model(
     ----------
     model : Layer or Module
         In evaluation mode; it is not changed.
-    loss : Loss
-        Such as `SoftmaxCrossEntropy()`.
+    loss : Loss or callable
+        Such as `SoftmaxCrossEntropy()`, or a function of two Tensors that returns a Tensor.
     x, y : array_like
         A few dozen rows say as much as all.
     rng : int or Generator
@@ -95,7 +100,8 @@ def check_model(
     >>> check_model(model, numnet.SoftmaxCrossEntropy(), [[1.0, 2.0], [0.5, -1.0]], [0, 1]).verdict
     'right'
     """
-    data, truth = check_data(model, loss, x, y)
+    criterion = as_loss(loss)
+    data, truth = check_data(model, criterion, x, y)
     parameters = model.parameters
     if not len(parameters):
         raise ValueError(f"check_model: {model!r} has no parameters; use check_layer for its dx")
@@ -103,11 +109,11 @@ def check_model(
     def fun(**arrays: Array) -> Any:
         twin = model.replica(flat(arrays))
         y_pred = twin._forward(twin._cast(arrays["x"], "x"), EVALUATION)[0]
-        return loss._forward(y_pred, truth, None)[0]
+        return criterion._forward(y_pred, truth, None)[0]
 
     def grad(**arrays: Array) -> dict[str, Array]:
         twin = model.replica(flat(arrays))
-        evaluate(twin, loss, twin._cast(arrays["x"], "x"), truth, EVALUATION)
+        evaluate(twin, criterion, twin._cast(arrays["x"], "x"), truth, EVALUATION)
         return dict(twin.parameters.gradients)
 
     # x is held fixed; that it is among the arguments shows a layer that changes it in place.
@@ -115,5 +121,5 @@ def check_model(
     report = check_gradient(fun, grad, point, wrt=list(parameters), rng=rng, budget=budget)
     kinked = any(finding.cause == "kink" for finding in report)
     if report.verdict == "wrong" or kinked:
-        return blamed(report, model, loss, data, truth, rng, budget)
+        return blamed(report, model, criterion, data, truth, rng, budget)
     return report

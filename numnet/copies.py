@@ -74,15 +74,18 @@ class Copyable(Part):
         array([3.+0.j, 4.+1.j])
         """
         own = self.parameters.value
-        if self._layout is None or self._layout.value is not own:
-            self.__dict__["_layout"] = Layout(self)
         new = own if values is None else np.asarray(values)
         if new.shape != own.shape or new.dtype.kind not in "fc":
             raise ValueError(
                 f"{self!r}.replica: expected floating or complex values of shape {own.shape}, "
                 f"got {new.dtype} of shape {new.shape}"
             )
-        return self._layout.twin(self, new)  # type: ignore[union-attr,return-value]
+        return self._current_layout().twin(self, new)  # type: ignore[return-value]
+
+    def _current_layout(self) -> Layout:
+        if self._layout is None or self._layout.storage is not self._packed():
+            self.__dict__["_layout"] = Layout(self)
+        return self._layout  # type: ignore[return-value]
 
     def __getstate__(self) -> dict[str, Any]:
         self._packed()
@@ -104,7 +107,7 @@ class Layout:
     """Where the parts of a packed model stand, so that a twin is made without a walk."""
 
     def __init__(self, model: Part) -> None:
-        self.value = model.parameters.value
+        self.storage = model._packed()
         parts = [p for _, p, _ in packing.walk(model)]
         number = {id(p): i for i, p in enumerate(parts)}
         first = min((s.start for p in parts for s in p._slots.values()), default=0)
@@ -121,11 +124,18 @@ class Layout:
             new.__dict__.update(part.__dict__)
             twins.append(new)
         storage = Storage(value, twins[0])
-        for new, places, links in zip(twins, self.places, self.links, strict=True):
+        for new, places in zip(twins, self.places, strict=True):
             state = new.__dict__
             state["_parent"] = state["_layout"] = None
             state["_views"] = ()
             new._bind(storage, {name: storage.add(start, shape) for name, start, shape in places})
+        self.link(twins)
+        return twins[0]
+
+    def link(self, twins: list[Part]) -> None:
+        """Let the attributes that hold parts hold the twins of them."""
+        for new, links in zip(twins, self.links, strict=True):
+            state = new.__dict__
             for attribute, where in links:
                 if isinstance(where, int):
                     state[attribute] = twins[where]
@@ -134,7 +144,6 @@ class Layout:
                     state[attribute] = type(old)(
                         x if i is None else twins[i] for x, i in zip(old, where, strict=True)
                     )
-        return twins[0]
 
 
 def _links(part: Part, number: dict[int, int]) -> list[tuple[str, Any]]:

@@ -61,6 +61,20 @@ class FormatError(ValueError):
     """
 
 
+class GraphError(ValueError):
+    """A backward pass was asked for that the recorded operations do not allow.
+
+    Examples
+    --------
+    >>> import numnet
+    >>> t = numnet.Tensor([1.0, 2.0], requires_grad=True)
+    >>> (2.0 * t).backward()
+    Traceback (most recent call last):
+        ...
+    numnet.errors.GraphError: backward: a result of shape (2,) needs dy, ...
+    """
+
+
 def add_place(error: Exception, place: str, name: str) -> None:
     """Put the place of an error in front of its message, which then reads from the outside in.
 

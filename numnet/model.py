@@ -47,17 +47,17 @@ class Model(Copyable):
 
     # Overflow is looked for below, with a better message than NumPy's warning.
     @np.errstate(over="ignore", invalid="ignore")
-    def __call__(self, x: ArrayLike) -> Array:
-        """Evaluate: an array in, an array out.
+    def __call__(self, x: Any) -> Any:
+        """Evaluate: an array in, an array out; a Tensor in, a recorded Tensor out.
 
         Parameters
         ----------
-        x : array_like, shape (N, D)
+        x : array_like or Tensor, shape (N, D)
             Cast to the dtype of the parameters; complex stays complex.
 
         Returns
         -------
-        ndarray, shape (N, C)
+        ndarray or Tensor, shape (N, C)
             The outputs.
 
         Raises
@@ -67,6 +67,8 @@ class Model(Copyable):
         ValueError, TypeError
             If x does not fit, naming the layer.
         """
+        if hasattr(type(x), "record"):
+            return x.record(self)
         data = self._cast(x, "x")
         y = self._forward(data, EVALUATION)[0]
         if not (is_finite(y) and is_finite(data)):

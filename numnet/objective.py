@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .autograd.function_loss import LossLike, as_loss
 from .context import Context
 from .errors import NonFiniteError
 from .losses import Loss
@@ -50,9 +51,6 @@ def check_data(model: Model, loss: Loss, x: ArrayLike, y: ArrayLike) -> tuple[Ar
     """
     if not isinstance(model, Model):
         raise TypeError(f"expected a model such as numnet.Sequential, got {model!r}")
-    if not isinstance(loss, Loss):
-        hint = f". Write {loss.__name__}()" if isinstance(loss, type) else ""
-        raise TypeError(f"expected a loss such as numnet.SoftmaxCrossEntropy(), got {loss!r}{hint}")
     with np.errstate(over="ignore"):
         data = model._cast(x, "x")
     if data.dtype.kind == "c":
@@ -94,8 +92,8 @@ class Objective:
     ----------
     model : Model
         In evaluation mode.
-    loss : Loss
-        Such as `SoftmaxCrossEntropy()`.
+    loss : Loss or callable
+        Such as `SoftmaxCrossEntropy()`, or a function of two Tensors that returns a Tensor.
     x : array_like, shape (N, D)
         Inputs; an array is kept, not copied, and not to be changed while this is in use.
     y : array_like
@@ -126,15 +124,16 @@ class Objective:
     """
 
     def __init__(
-        self, model: Model, loss: Loss, x: ArrayLike, y: ArrayLike, l2: float = 0.0
+        self, model: Model, loss: LossLike, x: ArrayLike, y: ArrayLike, l2: float = 0.0
     ) -> None:
         real = isinstance(l2, int | float | np.integer | np.floating)
         if not (real and np.isfinite(l2) and l2 >= 0):
             raise ValueError(
                 f"Objective: expected l2 to be a finite number of at least 0, got {l2!r}"
             )
-        self.x, self.y = check_data(model, loss, x, y)
-        self.model, self.loss, self.l2 = model, loss, float(l2)
+        self.loss = as_loss(loss)
+        self.x, self.y = check_data(model, self.loss, x, y)
+        self.model, self.l2 = model, float(l2)
 
     def __call__(self, theta: ArrayLike) -> tuple[Any, Array]:
         """The loss and its gradient at theta.

@@ -179,7 +179,8 @@ class Part:
 
     def _children(self) -> Iterator[tuple[str, Part]]:
         """The parts that this one holds as attributes or in lists, with their names."""
-        for name, value in self.__dict__.items():
+        # A copy: what is done with a child may pack it, which sets attributes here.
+        for name, value in list(self.__dict__.items()):
             if isinstance(value, Part):
                 yield name, value
             elif isinstance(value, list | tuple):

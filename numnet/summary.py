@@ -26,14 +26,21 @@ def table(model: Model) -> str:
     rows: list[tuple[str, ...]] = [("layer", "output", "parameters", "multiply-adds")]
     shape: tuple[int, ...] | None = None
     works = 0
-    layers = getattr(model, "layers", (model,))
-    for i, layer in enumerate(layers):
-        shape, work = _flow(layer, shape)
+    chain = hasattr(model, "layers")
+    layers: list[tuple[str, Any]] = list(model._children())
+    if not (layers or chain):
+        layers = [("", model)]
+    for label, layer in layers:
+        # Only a chain says what the input of a layer is.
+        shape, work = _flow(layer, shape if chain else None)
         works += work
-        name = f"{i}  {layer!r}" if len(layers) > 1 else repr(layer)
+        name = f"{label}  {layer!r}" if len(layers) > 1 else repr(layer)
         out = "?" if shape is None else f"(N, {', '.join(map(str, shape))})"
         rows.append((name, out, _number(layer.parameters.size), _number(work)))
-    if len(layers) > 1:
+    own = sum(slot.value.size for slot in model._slots.values())
+    if own and layers and layers[0][1] is not model:
+        rows.append((f"{', '.join(model._slots)}", "", _number(own), ""))
+    if len(rows) > 2:
         rows.append(("total", "", _number(model.parameters.size), _number(works)))
     return _aligned(rows)
 

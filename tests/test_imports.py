@@ -37,6 +37,7 @@ FLOORS = {
     "packing": 2,
     "part": 2,
     "summary": 2,
+    "autograd": 3,
     "layers": 3,
     "layerwise": 4,
     "objective": 4,

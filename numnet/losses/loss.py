@@ -22,7 +22,8 @@ class Loss:
     Attributes
     ----------
     output : str
-        What it takes the outputs for: "logits", "probabilities" or "values".
+        What it takes the outputs for: "logits", "probabilities" or "values"; None if it does not
+        say, and fit leaves `model.output` as it is.
 
     Examples
     --------
@@ -35,9 +36,11 @@ class Loss:
     array([[ 0., -2.]])
     """
 
-    output: str = "values"
+    output: str | None = "values"
     # Whether several columns of logits are probabilities each of its own.
     independent: ClassVar[bool] = False
+    # Whether backward takes both=True, for the gradient to y_true too.
+    gives_dy_true: ClassVar[bool] = False
 
     def check(self, shape: tuple[int, ...], y_true: ArrayLike) -> Array:
         """Validate y_true against outputs of this shape and return it as an array."""
@@ -111,14 +114,20 @@ class Loss:
             rows = int(rows)
         return self._forward(pred, self.check(pred.shape, y_true), rows)
 
-    # Overflow is looked for below, with a better message than NumPy's warning.
+    def __call__(self, y_pred: Any, y_true: Any) -> Any:
+        """The value, a float, or a Tensor for a Tensor; NonFiniteError where it is not finite."""
+        if hasattr(type(y_pred), "record"):
+            return y_pred.record(self, y_true)
+        return self.finite(y_pred, y_true)[0]
+
     @np.errstate(over="ignore", invalid="ignore")
-    def __call__(self, y_pred: ArrayLike, y_true: ArrayLike) -> Any:
-        """The value, a float; NonFiniteError where it is not finite."""
-        value = self.forward(y_pred, y_true)[0]
+    def finite(self, y_pred: ArrayLike, y_true: ArrayLike) -> tuple[Any, Any]:
+        """As forward; NonFiniteError where the value is not finite."""
+        # Overflow is looked for here, with a better message than NumPy's warning.
+        value, saved = self.forward(y_pred, y_true)
         if not cmath.isfinite(value):
             raise NonFiniteError(f"{self!r}: {self._explain(np.asarray(y_pred), y_true, value)}")
-        return value
+        return value, saved
 
     def _explain(self, y_pred: Array, y_true: ArrayLike, value: complex) -> str:
         """Why the value is not finite."""

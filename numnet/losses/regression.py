@@ -37,6 +37,8 @@ class MSE(Loss):
     array([[-1.,  2.]])
     """
 
+    gives_dy_true = True
+
     def check(self, shape: tuple[int, ...], y_true: ArrayLike) -> Array:
         return self._check_same(shape, y_true)
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..parameters import Parameters
-from .optimizer import Optimizer, Schedule, careful
+from .optimizer import Optimizer, careful
+from .settings import Flag, Number, Schedule
 
 Array = NDArray[Any]
 
@@ -55,6 +56,10 @@ class SGD(Optimizer):
     array([[0.5]])
     """
 
+    momentum = Number(below=1.0)
+    weight_decay = Number()
+    nesterov = Flag()
+
     def __init__(
         self,
         parameters: Parameters | None = None,
@@ -64,35 +69,24 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, lr)
-        self.momentum = self._number("momentum", momentum, below=1.0)
-        self.weight_decay = self._number("weight_decay", weight_decay)
-        if not isinstance(nesterov, bool | np.bool_):
-            raise TypeError(f"SGD: expected nesterov to be True or False, got {nesterov!r}")
-        self.nesterov = bool(nesterov)
+        self.momentum = momentum
+        self.weight_decay = weight_decay
+        self.nesterov = nesterov
         if self.nesterov and not self.momentum:
             raise ValueError("SGD: expected momentum above 0 with nesterov=True, got 0")
 
     @careful
     def _update(self, value: Array, grad: Array, lr: float) -> None:
-        # The gradients themselves are left as they are.
+        grad = self._decayed(value, grad, self.weight_decay)
         move = self._like("move", value)
-        if self.weight_decay:
-            np.multiply(value, self.weight_decay, out=move)
-            move += grad
-            grad = move
         if self.momentum:
             velocity = self._like("velocity", value)
             velocity *= self.momentum
             velocity += grad
-            # With nesterov, g + momentum v.
-            grad = grad + self.momentum * velocity if self.nesterov else velocity
+            if self.nesterov:
+                np.multiply(velocity, self.momentum, out=move)
+                grad = np.add(grad, move, out=move)
+            else:
+                grad = velocity
         np.multiply(grad, lr, out=move)
         self._take(value, np.subtract(value, move, out=move))
-
-    def __repr__(self) -> str:
-        lr = "schedule" if callable(self.lr) else f"{self.lr:g}"
-        given = [f"lr={lr}"]
-        given += [f"momentum={self.momentum:g}"] * bool(self.momentum)
-        given += [f"weight_decay={self.weight_decay:g}"] * bool(self.weight_decay)
-        given += ["nesterov=True"] * self.nesterov
-        return f"SGD({', '.join(given)})"

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from ..errors import DivergenceError
 from ..nonfinite import is_finite
 from ..parameters import Parameters
+from .settings import Described, Rates, Schedule, number
 
 Array = NDArray[Any]
 Update = TypeVar("Update", bound=Callable[..., None])
-Schedule = Callable[[int], float]
 
 
 def careful(update: Update) -> Update:
@@ -23,7 +23,7 @@ def careful(update: Update) -> Update:
     return update
 
 
-class Optimizer:
+class Optimizer(Described):
     """Base of the optimizers; a subclass writes `_update(value, grad, lr)`, in place on value.
 
     One that is `@careful` computes the new parameters aside and ends in `_take(value, new)`: a step
@@ -62,6 +62,8 @@ class Optimizer:
     (array([[0.75]]), 1)
     """
 
+    lr = Rates()
+
     def __init__(self, parameters: Parameters | None, lr: float | Schedule) -> None:
         if parameters is not None and not isinstance(parameters, Parameters):
             raise TypeError(
@@ -98,21 +100,11 @@ class Optimizer:
         self._parameters = parameters
         return self
 
-    @property
-    def lr(self) -> float | Schedule:
-        """The learning rate, or the function that gives it."""
-        return self._lr
-
-    @lr.setter
-    def lr(self, lr: float | Schedule) -> None:
-        rate = lr if callable(lr) else self._number("lr", lr)
-        if rate == 0:
-            raise ValueError(f"{type(self).__name__}: expected lr above 0, got 0")
-        self._lr = rate
-
     def current_lr(self) -> float:
         """The learning rate of the next step."""
-        return self._number("lr", self.lr(self.steps)) if callable(self.lr) else self.lr
+        if not callable(self.lr):
+            return self.lr
+        return number(type(self).__name__, "lr", self.lr(self.steps))
 
     def zero_grad(self) -> None:
         """Forget the gradients, which otherwise accumulate."""
@@ -138,23 +130,20 @@ class Optimizer:
             raise DivergenceError(f"the update by {self!r} overflows. Lower lr")
         np.copyto(value, new)
 
+    def _decayed(self, value: Array, grad: Array, weight_decay: float) -> Array:
+        """grad + weight_decay value, computed aside."""
+        if not weight_decay:
+            return grad
+        decayed = np.multiply(value, weight_decay, out=self._like("decayed", value))
+        decayed += grad
+        return decayed
+
     def _like(self, name: str, value: Array) -> Array:
-        """The state array of this name, zeros at first and after a change of shape or dtype."""
+        """The state array of this name, zeros at first; a change of shape or dtype is a reset."""
         state = self._state.get(name)
-        if state is None or state.shape != value.shape or state.dtype != value.dtype:
+        if state is not None and (state.shape != value.shape or state.dtype != value.dtype):
+            self.reset()
+            state = None
+        if state is None:
             state = self._state[name] = np.zeros_like(value)
         return state
-
-    def _number(self, name: str, number: Any, below: float = np.inf) -> float:
-        """`number` as a float in [0, below)."""
-        real = isinstance(number, int | float | np.integer | np.floating)
-        if not real or isinstance(number, bool):
-            raise TypeError(
-                f"{type(self).__name__}: expected {name} to be a number, got {number!r}"
-            )
-        if not 0 <= number < below:
-            upper = f" and below {below:g}" if below < np.inf else ", finite"
-            raise ValueError(
-                f"{type(self).__name__}: expected {name} of at least 0{upper}, got {number}"
-            )
-        return float(number)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..arguments import RNG, generator
+from ..autograd.function_loss import LossLike, as_loss
 from ..context import Context
 from ..errors import DivergenceError, add_place
 from ..losses import Loss
@@ -28,7 +29,7 @@ Array = NDArray[Any]
 
 def fit(
     model: Model,
-    loss: Loss,
+    loss: LossLike,
     x: ArrayLike,
     y: ArrayLike,
     validation: tuple[ArrayLike, ArrayLike] | None = None,
@@ -48,8 +49,9 @@ def fit(
     ----------
     model : Model
         Its `output` is set to what the loss takes outputs for.
-    loss : Loss
-        Such as `SoftmaxCrossEntropy()`.
+    loss : Loss or callable
+        Such as `SoftmaxCrossEntropy()`; or a function of the outputs and the truth, two Tensors,
+        that returns a Tensor of one number.
     x : array_like, shape (N, D)
         Inputs, cast to the dtype of the parameters once.
     y : array_like
@@ -105,6 +107,7 @@ def fit(
     >>> history["loss"][0], round(float(layer.W[0, 0]), 6)
     (2.0, 2.0)
     """
+    loss = as_loss(loss)
     epochs = _count("epochs", epochs)
     x, y = _prepared(model, loss, x, y)
     if not model.parameters.size:
@@ -132,8 +135,9 @@ def fit(
             f"{loss!r} takes logits, but {model!r} ends in probabilities: leave its last layer out",
             stacklevel=2,
         )
-    model.output = loss.output
-    model._independent = loss.independent
+    if loss.output is not None:
+        model.output = loss.output
+        model._independent = loss.independent
 
     history = History()
     shown = Progress(progress, epochs)

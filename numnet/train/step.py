@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..autograd.function_loss import LossLike, as_loss
 from ..context import Context
 from ..errors import DivergenceError
-from ..losses import Loss
 from ..model import Model
 from ..nonfinite import bad_parameter, is_finite
 from ..objective import check_data, evaluate
@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 def train_step(
     model: Model,
-    loss: Loss,
+    loss: LossLike,
     optimizer: Optimizer,
     x: ArrayLike,
     y: ArrayLike,
@@ -36,8 +36,8 @@ def train_step(
     ----------
     model : Model
         Changed in place.
-    loss : Loss
-        Such as `MSE()`.
+    loss : Loss or callable
+        Such as `MSE()`, or a function of two Tensors that returns a Tensor of one number.
     optimizer : Optimizer
         Bound to the model's parameters, or to those of a part of it.
     x, y : array_like
@@ -72,6 +72,7 @@ def train_step(
     >>> value, layer.W
     (4.0, array([[3.]]))
     """
+    loss = as_loss(loss)
     data: Any
     truth: Any
     if checked:

@@ -30,7 +30,9 @@ def earlier(tmp_path: Path) -> Path:
 def environment() -> dict[str, str]:
     """With this very numnet, whatever the working directory."""
     path = [str(Path(numnet.__path__[0]).parent), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
+    # What a user has chosen for his own terminal is not in question.
+    others = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
+    return {**others, "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from contract.own import Bent
+from contract.own import Bent, Recorded, Written
 from helpers import close
 
 import numnet
 from numnet.model import Model
 
-BASES = {numnet.Layer, numnet.Loss, numnet.Optimizer}
+BASES = {numnet.Layer, numnet.Loss, numnet.Module, numnet.Optimizer}
 DTYPES = ("float32", "float64")
 Make = Callable[..., Any]
 
@@ -131,6 +131,9 @@ LAYERS: dict[str, Make] = {
     "Sequential, tied": _tied,
     "Sequential, empty": numnet.Sequential,
     "a layer of one's own": Bent,
+    "a module": Recorded,
+    "a module, all by hand": Written,
+    "a module, in a chain": lambda: numnet.Sequential(Bent(), Recorded(), numnet.Softmax()),
 }
 
 
@@ -166,4 +169,13 @@ OPTIMIZERS: dict[str, tuple[Make, bool]] = {
     "SGD, momentum": (lambda p, lr: numnet.SGD(p, lr, 0.9), False),
     "SGD, nesterov": (lambda p, lr: numnet.SGD(p, lr, 0.5, nesterov=True), False),
     "SGD, decay": (lambda p, lr: numnet.SGD(p, lr, 0.9, weight_decay=0.1), True),
+    "RMSprop": (numnet.RMSprop, False),
+    "RMSprop, momentum": (lambda p, lr: numnet.RMSprop(p, lr, 0.9, momentum=0.5), False),
+    "RMSprop, centered": (lambda p, lr: numnet.RMSprop(p, lr, eps=0.5, centered=True), False),
+    "RMSprop, decay": (lambda p, lr: numnet.RMSprop(p, lr, weight_decay=0.1), True),
+    "Adam": (numnet.Adam, False),
+    "Adam, amsgrad": (lambda p, lr: numnet.Adam(p, lr, (0.8, 0.9), 0.01, amsgrad=True), False),
+    "Adam, decay": (lambda p, lr: numnet.Adam(p, lr, weight_decay=0.1), True),
+    "AdamW": (numnet.AdamW, True),
+    "AdamW, no decay": (lambda p, lr: numnet.AdamW(p, lr, weight_decay=0), False),
 }

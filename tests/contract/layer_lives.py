@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from contract.cases import LayerCase, near
@@ -27,9 +28,9 @@ def _views_are_live(layer: Model, case: LayerCase) -> None:
         changed = [n for n, a in layer.parameters.items() if (a != before[n]).any()]
         assert len(changed) == 1, f"entry {i} is seen in {changed}"
         *path, last = changed[0].split(".")
-        owner = layer
+        owner: Any = layer
         for step in path:
-            owner = owner[int(step)]  # type: ignore[index]
+            owner = owner[int(step)] if step.isdigit() else getattr(owner, step)
         where = getattr(owner, last)
         assert (where != before[changed[0]]).sum() == 1, f"{changed[0]} does not follow the vector"
         assert frozen(layer(x)) != frozen(y), f"{changed[0]} is not what the forward uses"
@@ -142,7 +143,8 @@ def its_text_names_it(case: LayerCase) -> None:
     text = repr(layer)
     assert text.startswith(f"{type(layer).__name__}("), f"the text is {text}"
     assert repr(case.make()) == text, "the text changes with use"
-    for part in getattr(layer, "layers", (layer,)):
+    parts = [part for _, part in layer._children()]
+    for part in parts if parts or hasattr(layer, "layers") else [layer]:
         assert repr(part) in str(layer), f"the summary does not name {part!r}"
     try:
         again = eval(text, dict(vars(numnet)))

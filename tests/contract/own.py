@@ -40,6 +40,38 @@ class Bent(numnet.Layer):
         return dz * self.g
 
 
+class Recorded(numnet.Module):
+    """Layers, one of them in a list, and a decoder tied to the first."""
+
+    rowwise = True
+
+    def __init__(self) -> None:
+        self.c1 = numnet.Linear(3, 4)
+        self.inner = [Bent(4), numnet.Sequential(numnet.Linear(4, 4), numnet.ReLU())]
+        self.shift = numnet.Tensor(np.full(3, 0.5), requires_grad=True)
+
+    def forward(self, x: Any) -> Any:
+        a = self.c1(x).tanh()
+        for layer in self.inner:
+            a = a + layer(a)
+        return a @ self.c1.W.T + self.shift
+
+
+class Written(numnet.Module):
+    """No layer at all: y = sigmoid(x W + b), normalised by row."""
+
+    rowwise = True
+
+    def __init__(self) -> None:
+        self.declare(W=partial(draw, width=12), b=np.zeros(4))
+
+    def forward(self, x: Any) -> Any:
+        if x.ndim != 2 or x.shape[1] != 3:
+            raise ValueError(f"{self!r}: expected x of shape (N, 3), got {x.shape}")
+        a = (x @ self.W.reshape(3, 4) + self.b).sigmoid()
+        return a / a.sum(axis=1, keepdims=True)
+
+
 class Quartic(numnet.Loss):
     """value = (1 / N) sum of (y_pred - y_true)^4"""
 

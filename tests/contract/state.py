@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from numnet import packing
+from numnet import Tensor, packing
 from numnet.model import Model
 from numnet.part import TRANSIENT
 
@@ -29,6 +29,8 @@ def frozen(value: Any) -> Any:
     """`value` with the bytes of its arrays, however deep they stand."""
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, Tensor):
+        return frozen(value.value)
     if isinstance(value, dict):
         return {key: frozen(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -44,6 +46,8 @@ def arrays_in(value: Any) -> Iterator[Any]:
     """The arrays in `value`, however deep they stand."""
     if isinstance(value, np.ndarray):
         yield value
+    elif isinstance(value, Tensor):
+        yield value.value
     elif isinstance(value, dict):
         yield from arrays_in(list(value.values()))
     elif isinstance(value, list | tuple):

@@ -1,0 +1,94 @@
+"""Layers and losses on the tape: one node each, whose backward is the one that they bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..losses import Loss
+from ..model import Model
+from .current import CONTEXT
+from .modes import RECORDING, WATCHING
+from .node import Edge, Node, Wanted
+from .recorded import Recorded
+
+Array = NDArray[Any]
+
+
+class LayerNode(Node):
+    """A recorded pass through a layer, which adds its parameters' gradients to its own slots."""
+
+    __slots__ = ("layer", "owns", "saved")
+
+    def __init__(self, layer: Model, x: Recorded, y: Array, saved: Any) -> None:
+        edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x.requires_grad else []
+        super().__init__(repr(layer), y, [x._array], {}, edges, False)
+        if x._node is None:
+            self.versions = [(x, x._version)]
+        self.layer, self.saved = layer, saved
+        self.owns = layer._has_parameters()
+
+    def pull(self, dy: Array, wanted: Wanted) -> Iterator[tuple[Recorded | Node, Array]]:
+        target = self.edges[0][0] if self.edges and wanted(self.edges[0][0]) else None
+        dx = self.layer._backward(dy, self.saved, target is not None)
+        if target is not None:
+            yield target, self.fitted(dx, target, 0)
+
+    def free(self) -> None:
+        super().free()
+        self.saved = None
+
+
+def _no_backward(*arguments: Any) -> Any:
+    raise NotImplementedError
+
+
+def record_layer(layer: Model, x: Recorded) -> Any:
+    """The outputs of a layer as a tensor; layer may be the one of a recording twin."""
+    layer = layer.__dict__.get("_original", layer)
+    y, saved = layer._forward(layer._cast(x._array, "x"), CONTEXT.get())
+    if not RECORDING.get():
+        return x._make(y)
+    node = LayerNode(layer, x, y, saved)
+    if not (node.owns or x.requires_grad):
+        return x._make(y)
+    return _made(x, node)
+
+
+def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
+    """The value of a loss as a tensor of shape ()."""
+    both = isinstance(y_true, Recorded) and y_true.requires_grad
+    truth = y_true._array if isinstance(y_true, Recorded) else y_true
+    value, saved = loss.finite(y_pred._array, truth)
+    y = np.asarray(value, y_pred._array.dtype)
+    inputs = [t for t in (y_pred, y_true) if isinstance(t, Recorded)]
+    if not RECORDING.get() or not any(t.requires_grad for t in inputs):
+        return y_pred._make(y)
+
+    def to_pred(dy: Array, *rest: Any) -> Any:
+        return loss.backward(saved, dy.item())
+
+    def to_true(dy: Array, *rest: Any) -> Any:
+        return loss.backward(saved, dy.item(), both=True)[1]  # type: ignore[call-arg]
+
+    if both and not loss.gives_dy_true:
+        raise TypeError(f"{loss!r} has no gradient to y_true. Write y_true.detach()")
+    edges: list[Edge] = [
+        (t._node or t, i, backward)
+        for i, (t, backward) in enumerate(zip(inputs, (to_pred, to_true), strict=False))
+        if t.requires_grad
+    ]
+    node = Node(repr(loss), y, [t._array for t in inputs], {}, edges, False)
+    node.versions = [(t, t._version) for t in inputs if t._node is None]
+    return _made(y_pred, node)
+
+
+def _made(like: Recorded, node: Node) -> Recorded:
+    if WATCHING.get():
+        from .anomaly import watch
+
+        watch(node)
+    return like._make(node.y, node, True)

@@ -1,0 +1,60 @@
+"""The recording twin of a module: its forward runs on it, with tensors for parameters."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NoReturn
+
+from ..copies import Copyable
+from ..part import Part
+from .recorded import Recorded
+
+
+class Recording:
+    """What the parts of a recording twin do otherwise."""
+
+    def __call__(self, x: Any) -> Any:
+        from .tensor import Tensor
+
+        return (x if isinstance(x, Tensor) else Tensor(x)).record(self)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError(
+            f"{type(self).__name__}.{name}: assigned inside forward, where it would be lost. Use a "
+            "local variable, or return it"
+        )
+
+    @property
+    def parameters(self) -> NoReturn:
+        """Not to be had: what is computed of it would have no gradient."""
+        raise TypeError(
+            f"{type(self).__name__}.parameters: inside forward no gradient would be recorded. Use "
+            "the parameters by name, such as self.c1.W"
+        )
+
+
+@functools.cache
+def _recording(kind: Any) -> Any:
+    return type(kind.__name__, (Recording, kind), {"__module__": kind.__module__})
+
+
+def recording_twin(model: Copyable, kind: type[Recorded]) -> Any:
+    """A twin of a packed model whose parameters are leaves of the tape.
+
+    What the tape finds for them is added to the gradients of the model.
+    """
+    layout = model._current_layout()
+    twins: list[Part] = []
+    for part in (model, *layout.inner):
+        kind_of_part: Any = type(part)
+        new = object.__new__(_recording(kind_of_part))
+        state = new.__dict__
+        state.update(part.__dict__)
+        state["_original"] = part
+        for name, slot in part._slots.items():
+            state[name] = leaf = kind._make(slot.value, None, True)
+            leaf._sink = functools.partial(part.add_grad, name)
+        twins.append(new)
+    layout.link(twins)
+    return twins[0]
+
