@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parameters import Parameters
 from .moments import Adam
-from .optimizer import careful
+from .optimizer import Steppable, careful
 from .settings import Schedule
 
 Array = NDArray[Any]
@@ -25,8 +24,8 @@ class AdamW(Adam):
 
     Parameters
     ----------
-    parameters : Parameters, optional
-        `model.parameters`; fit binds an optimizer made without.
+    parameters : Parameters or list of Tensor, optional
+        `model.parameters`, or tensors of one's own; fit binds an optimizer made without.
     lr : float or function of the step number
         Learning rate.
     betas : pair of float
@@ -61,7 +60,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        parameters: Parameters | None = None,
+        parameters: Steppable | None = None,
         lr: float | Schedule = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parameters import Parameters
-from .optimizer import Optimizer, careful
+from .optimizer import Optimizer, Steppable, careful
 from .settings import Flag, Number, Schedule
 
 Array = NDArray[Any]
@@ -22,8 +21,8 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    parameters : Parameters, optional
-        `model.parameters`; fit binds an optimizer made without.
+    parameters : Parameters or list of Tensor, optional
+        `model.parameters`, or tensors of one's own; fit binds an optimizer made without.
     lr : float or function of the step number
         Learning rate. For the mean over N examples; a rate meant for a sum is N times smaller.
     momentum : float
@@ -62,7 +61,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Parameters | None = None,
+        parameters: Steppable | None = None,
         lr: float | Schedule = 1e-3,
         momentum: float = 0.0,
         weight_decay: float = 0.0,

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parameters import Parameters
 from .averages import blend, squares
-from .optimizer import Optimizer, careful
+from .optimizer import Optimizer, Steppable, careful
 from .settings import Flag, Number, Schedule
 
 Array = NDArray[Any]
@@ -26,8 +25,8 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    parameters : Parameters, optional
-        `model.parameters`; fit binds an optimizer made without.
+    parameters : Parameters or list of Tensor, optional
+        `model.parameters`, or tensors of one's own; fit binds an optimizer made without.
     lr : float or function of the step number
         Learning rate.
     alpha : float
@@ -70,7 +69,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Parameters | None = None,
+        parameters: Steppable | None = None,
         lr: float | Schedule = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,

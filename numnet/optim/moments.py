@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..parameters import Parameters
 from .averages import blend, squares
-from .optimizer import Optimizer, careful
+from .optimizer import Optimizer, Steppable, careful
 from .settings import Flag, Number, Pair, Schedule
 
 Array = NDArray[Any]
@@ -27,8 +26,8 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    parameters : Parameters, optional
-        `model.parameters`; fit binds an optimizer made without.
+    parameters : Parameters or list of Tensor, optional
+        `model.parameters`, or tensors of one's own; fit binds an optimizer made without.
     lr : float or function of the step number
         Learning rate.
     betas : pair of float
@@ -71,7 +70,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        parameters: Parameters | None = None,
+        parameters: Steppable | None = None,
         lr: float | Schedule = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import DivergenceError
+from ..autograd import Tensor
+from ..errors import DivergenceError, add_place
 from ..nonfinite import is_finite
 from ..parameters import Parameters
 from .settings import Described, Rates, Schedule, number
+from .tensors import TensorList
 
 Array = NDArray[Any]
+Steppable = Parameters | Sequence[Tensor]
 Update = TypeVar("Update", bound=Callable[..., None])
 
 
@@ -31,8 +34,8 @@ class Optimizer(Described):
 
     Parameters
     ----------
-    parameters : Parameters, optional
-        Of a model; fit binds an optimizer that was made without.
+    parameters : Parameters or list of Tensor, optional
+        Of a model, or tensors of one's own; fit binds an optimizer that was made without.
     lr : float or function of the step number, counted from 0
         Learning rate, above 0; a function may also return 0.
 
@@ -64,19 +67,15 @@ class Optimizer(Described):
 
     lr = Rates()
 
-    def __init__(self, parameters: Parameters | None, lr: float | Schedule) -> None:
-        if parameters is not None and not isinstance(parameters, Parameters):
-            raise TypeError(
-                f"{type(self).__name__}: expected model.parameters, got {type(parameters).__name__}"
-            )
+    def __init__(self, parameters: Steppable | None, lr: float | Schedule) -> None:
         self.lr = lr
         self.steps = 0
         self.last_lr = 0.0
-        self._parameters = parameters
+        self._parameters = None if parameters is None else self._steppable(parameters)
         self._state: dict[str, Array] = {}
 
     @property
-    def parameters(self) -> Parameters:
+    def parameters(self) -> Parameters | TensorList:
         """What it steps; an error if it was bound to nothing yet."""
         if self._parameters is None:
             raise ValueError(
@@ -84,6 +83,20 @@ class Optimizer(Described):
                 "...), or pass it to fit"
             )
         return self._parameters
+
+    def _steppable(self, parameters: Any) -> Parameters | TensorList:
+        if isinstance(parameters, Parameters):
+            return parameters
+        if not isinstance(parameters, list | tuple):
+            raise TypeError(
+                f"{type(self).__name__}: expected model.parameters or a list of Tensors, "
+                f"got {type(parameters).__name__}"
+            )
+        try:
+            return TensorList(parameters)
+        except (TypeError, ValueError) as error:
+            add_place(error, type(self).__name__, "parameters")
+            raise
 
     def bind(self, parameters: Parameters) -> Self:
         """Step these parameters from now on.
@@ -114,7 +127,10 @@ class Optimizer(Described):
         """Change the parameters once, in place, by their gradients."""
         parameters = self.parameters
         self.last_lr = self.current_lr()
-        self._update(parameters.value, parameters.grad, self.last_lr)
+        value = parameters.value
+        self._update(value, parameters.grad, self.last_lr)
+        if isinstance(parameters, TensorList):
+            parameters.value = value
         self.steps += 1
 
     def reset(self) -> None:

@@ -15,6 +15,7 @@ from ..model import Model
 from ..nonfinite import bad_parameter, is_finite
 from ..objective import check_data, evaluate
 from ..optim import Optimizer
+from ..parameters import Parameters
 from .divergence import explain_gradient, explain_loss, explain_update
 
 Array = NDArray[Any]
@@ -133,6 +134,12 @@ def check_optimizer(optimizer: Optimizer, model: Model) -> None:
         raise TypeError(
             f"expected an optimizer such as numnet.SGD(lr=0.1), got {optimizer!r}{hint}"
         )
+    parameters = optimizer.parameters
+    if not isinstance(parameters, Parameters):
+        raise ValueError(
+            f"{optimizer!r} steps a list of Tensors. Make one for the model: "
+            f"numnet.{type(optimizer).__name__}(model.parameters, ...)"
+        )
     own = {id(slot) for slot in model.parameters.slots().values()}
-    if any(id(slot) not in own for slot in optimizer.parameters.slots().values()):
+    if any(id(slot) not in own for slot in parameters.slots().values()):
         raise ValueError(f"{optimizer!r} is bound to another model; make a new one for this")

@@ -171,7 +171,7 @@ class Leaps(SGD):
 WORDS = {
     "loss": "epoch 2: the loss became",
     "gradient": r"epoch 2: (layer 0, )?Linear\(3 -> 3\): the gradient of '?(0\.)?b'? is not finite",
-    "update": "epoch 2: the update by SGD",
+    "update": "epoch 2: the update by Leaps",
     "validation": "epoch 2: the loss of the validation data became",
 }
 
