@@ -21,7 +21,7 @@ from .causes import (
     rather_partial,
     wrong_factor,
 )
-from .expressions import find_expressions
+from .expressions import Candidates, find_expressions
 from .expressions.reading import SENTENCES, cause_of
 from .judge import Entries, Judge
 from .locate import Evidence
@@ -47,8 +47,13 @@ UNKNOWN = Diagnosis("unknown")
 RARE = 1e3  # tolerances: an error that all entries share would show in each
 
 
-def diagnose(judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any) -> Diagnosis:
-    """The cause of a wrong gradient, "unknown" unless one is certain."""
+def diagnose(
+    judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any, candidates: Candidates
+) -> Diagnosis:
+    """The cause of a wrong gradient, "unknown" unless one is certain.
+
+    candidates are those of all arrays of the report.
+    """
     entries = evidence.entries
     claimed, true = np.array(entries.claimed), np.array(entries.reference)
     gradient = judge.claims.gradient[name]
@@ -65,16 +70,16 @@ def diagnose(judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any) -> 
         return _rare(name, scene)
     if judge.claims.eps[name] == EPS and _low_precision(entries, gradient):
         return Diagnosis("dtype")
-    return _of(scene)
+    return _of(scene, candidates)
 
 
-def _of(scene: Scene) -> Diagnosis:
+def _of(scene: Scene, candidates: Candidates) -> Diagnosis:
     if is_contradicted(scene):
         return Diagnosis("unknown", _numbers(scene))
     found = identify(scene, PLAIN)
     also: tuple[str, ...] = also_fitting(scene, found) if found else ()
     found = found or identify(scene, ELSEWHERE)
-    claimed, true = find_expressions(scene)
+    claimed, true = find_expressions(scene, candidates)
     pairs = [(a, b) for a, b in product(claimed, true) if a.text != b.text]
     fix = Fix(pairs[0][0].text, pairs[0][1].text) if pairs else None
     if found is None:

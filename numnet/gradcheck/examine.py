@@ -14,6 +14,7 @@ from . import findings
 from .claims import Claims
 from .compared import compare
 from .diagnosis import UNKNOWN, diagnose
+from .expressions import Candidates
 from .hygiene import Hygiene, overwritten, run_backward, run_forward
 from .judge import Judge
 from .linearity import find_nonlinear
@@ -95,9 +96,10 @@ def _compare(
     ]
     context = max(sizes, default=0.0)
     agreed = survey(judge, rng)
+    candidates = Candidates()
     for name in problem.wrt:
         share = context / problem.scale(name)
-        result = _one(problem, state, judge, name, share, agreed.get(name), rng)
+        result = _one(problem, state, judge, name, share, agreed.get(name), rng, candidates)
         if name in state.nonlinear and result.cause in (None, "unknown"):
             result = _with_fault(result, *state.nonlinear[name])
         if name in state.faults:
@@ -122,6 +124,7 @@ def _one(
     context: float,
     agreed: Slopes | None,
     rng: np.random.Generator,
+    candidates: Candidates,
 ) -> Finding:
     raw, shape = state.kept[name], problem.base[name].shape
     if raw is None:
@@ -134,7 +137,7 @@ def _one(
     method = judge.reference.method(name)
     if is_wrong(evidence):
         try:
-            diagnosis = diagnose(judge, name, evidence, state.dy, rng)
+            diagnosis = diagnose(judge, name, evidence, state.dy, rng, candidates)
         except BudgetExhaustedError:
             diagnosis = UNKNOWN
         result = findings.wrong(problem, state, name, evidence, diagnosis, method)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .candidates import Candidates
 from .search import Found, find_expressions
 
-__all__ = ["Found", "find_expressions"]
+__all__ = ["Candidates", "Found", "find_expressions"]

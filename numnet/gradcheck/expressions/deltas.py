@@ -19,7 +19,6 @@ from .tree import (
     softmax_back,
     times,
     total,
-    transpose,
 )
 
 
@@ -44,48 +43,50 @@ def seeds(forwards: Forwards) -> Iterator[Node]:
     for a in forwards.names if forwards.depth == 0 else ():
         if a.value.dtype.kind == "f":
             for template, cost, function in FUNCTIONS[1:]:
-                with np.errstate(all="ignore"):
-                    yield applied(template, cost - 1, function, a)
+                yield applied(template, cost - 1, function, a)
 
 
 def through_function(deltas: list[Node], forwards: Forwards) -> Iterator[Node]:
     """Each delta times a derivative factor, or through the Jacobian of a softmax."""
     upstream = any(label.startswith("dy") for label in forwards.known)
     for g in deltas if upstream else ():
-        for f in forwards.beside(g):
-            if f.value.shape != g.value.shape or f is g:
-                continue
-            if f.value.ndim == 2:
-                for axis in (1, 0):
-                    yield softmax_back(f, g, axis)
+        for f in forwards.beside(g, g.value.shape) if g.value.ndim == 2 else ():
+            if f is not g:
+                yield softmax_back(f, g, 1)
+                yield softmax_back(f, g, 0)
     for g in deltas:
-        # What it is made of comes first.
-        for f in sorted(forwards.beside(g), key=lambda f: f.text not in g.sources):
-            if f is g or not _broadcasts(f, g):
+        for f in forwards.spread(g):
+            if f is g:
                 continue
-            for template, cost, function in FUNCTIONS:
-                if cost <= (4 if f.cost == 1 else 2) or template.startswith("(1 - "):
-                    with np.errstate(all="ignore"):
-                        factor = applied(template, cost - 1, function, f)
-                        yield times(g, factor)
-            with np.errstate(all="ignore"):
-                yield divided(g, f)
-                if f.value.shape == g.value.shape:
-                    yield divided(g, applied("({a} * (1 - {a}))", 2, lambda a: a * (1.0 - a), f))
+            factors, slope = forwards.once(f, _factors)
+            for factor in factors:
+                yield times(g, factor)
+            yield divided(g, f)
+            if f.value.shape == g.value.shape:
+                yield divided(g, slope)
     for g in deltas:
         if g.value.ndim == 2:
             yield from _centred(g, forwards)
 
 
+def _factors(f: Node) -> tuple[list[Node], Node]:
+    """The derivative factors at one array that are no constant, and y (1 - y) to divide by."""
+    factors = [
+        applied(template, cost - 1, function, f)
+        for template, cost, function in FUNCTIONS
+        if cost <= (4 if f.cost == 1 else 2) or template.startswith("(1 - ")
+    ]
+    varying = [factor for factor in factors if np.ptp(factor.value) > 0.0]
+    return varying, applied("({a} * (1 - {a}))", 2, lambda a: a * (1.0 - a), f)
+
+
 def _centred(g: Node, forwards: Forwards) -> Iterator[Node]:
     for axis in (1, 0):
         yield minus(g, total(g, axis, keepdims=True, mean=True))
-        for f in forwards.beside(g):
-            if f.value.shape == g.value.shape:
-                yield log_softmax_back(f, g, axis)
-                if f.cost == 1:
-                    with np.errstate(all="ignore"):
-                        yield log_softmax_back(applied("np.exp({a})", 1, np.exp, f), g, axis)
+        for f in forwards.beside(g, g.value.shape):
+            yield log_softmax_back(f, g, axis)
+            if f.cost == 1:
+                yield log_softmax_back(applied("np.exp({a})", 1, np.exp, f), g, axis)
 
 
 def through_weights(deltas: list[Node], forwards: Forwards) -> Iterator[Node]:
@@ -94,15 +95,6 @@ def through_weights(deltas: list[Node], forwards: Forwards) -> Iterator[Node]:
         if g.value.ndim not in (1, 2):
             continue
         for w in forwards.weights:
-            for weight in (transpose(w), w):
+            for weight in (w.transposed, w):
                 if g.value.shape[-1] == weight.value.shape[0]:
                     yield matmul(g, weight)
-
-
-def _broadcasts(f: Node, g: Node) -> bool:
-    if f.value.ndim > g.value.ndim or f.value.size < 2:
-        return False
-    try:
-        return np.broadcast_shapes(f.value.shape, g.value.shape) == g.value.shape
-    except ValueError:
-        return False

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..causes.functions import sigmoid
-from .tree import Node, applied, matmul, name, plus, softmaxed, transpose
+from .tree import Node, applied, matmul, name, plus, softmaxed
 
 Array = NDArray[Any]
 ACTIVATIONS = (
@@ -19,6 +20,7 @@ ACTIVATIONS = (
     ("np.maximum({a}, 0)", lambda a: np.maximum(a, 0.0)),
 )
 MOST = 240
+EFFORT = 3000.0  # of the linear maps of one depth
 
 
 class Forwards:
@@ -30,13 +32,11 @@ class Forwards:
         arguments: frozenset[str],
         moving: frozenset[str],
         passing: frozenset[str],
-        stop: float,
     ) -> None:
         self.known = known
         self.nodes: list[Node] = []
         self._values: dict[tuple[Any, ...], Node] = {}
         self._passing = passing  # known at this point only
-        self._stop = stop
         self.names = [
             self.add(name(label, known, 2 if "(" in label else 1))
             for label, value in known.items()
@@ -50,6 +50,9 @@ class Forwards:
         self.biases = [n for n in self.names if n.value.ndim == 1 and n.text in arguments]
         self._last: list[Node] = []
         self.depth = 0
+        self._listed: dict[Any, list[Node]] = {}
+        self._once: dict[Any, Any] = {}
+        self._texts = frozenset(node.text for node in self.nodes)
 
     def add(self, node: Node) -> Node:
         """The node, or one of the same value that was there before."""
@@ -77,61 +80,99 @@ class Forwards:
             return better
         return known
 
-    def grow(self, depth: int) -> None:
+    def grown(self) -> Forwards:
         """Depth 1: functions of the arrays; 2: of linear maps of them too; 3: of maps of those."""
-        self.depth = depth
-        if depth == 1:
-            self._activate([n for n in self.names if not np.isin(n.value, (0, 1)).all()])
-        elif depth > 1:
-            layer = self.inputs if depth == 2 else self._last
-            images = [self.add(node) for node in self._linear(layer)]
-            self._last = self._activate(images)
+        new = copy.copy(self)
+        new.depth, new.nodes, new._values = self.depth + 1, [*self.nodes], {**self._values}
+        new._listed, new._once = {}, {}
+        if new.depth == 1:
+            new._activate([n for n in new.names if not np.isin(n.value, (0, 1)).all()])
+        else:
+            layer = new.inputs if new.depth == 2 else new._last
+            images = [new.add(node) for node in new._linear(layer)]
+            new._last = new._activate(images)
+        new._texts = frozenset(node.text for node in new.nodes)
+        return new
 
-    def beside(self, g: Node) -> list[Node]:
-        """The arrays that g may meet: the known ones, and those of the pass that led to it."""
-        made = any("@" in text for text in g.sources)
-        return [
-            node
-            for node in self.nodes
-            if node in self.names or node.text in g.sources or (not made and self._is_useful(node))
-        ]
+    def beside(self, g: Node, shape: tuple[int, ...] | None = None) -> list[Node]:
+        """The arrays, of one shape, that g may meet: the known, and those that led to it."""
+        key = (g.mapped, self._texts & g.sources, shape)
+        found = self._listed.get(key)
+        if found is None:
+            if shape is None:
+                found = [node for node in self.nodes if self._meets(node, g)]
+            else:
+                found = [node for node in self.beside(g) if node.value.shape == shape]
+            self._listed[key] = found
+        return found
 
-    def _is_useful(self, node: Node) -> bool:
-        return self.depth < 2 or "@" in node.text
+    def spread(self, g: Node) -> list[Node]:
+        """Those that broadcast to the shape of g; what it is made of comes first."""
+        key = (g.mapped, self._texts & g.sources, g.value.shape, "spread")
+        found = self._listed.get(key)
+        if found is None:
+            found = [f for f in self.beside(g) if _broadcasts(f.value.shape, g.value.shape)]
+            found.sort(key=lambda f: f.text not in g.sources)
+            self._listed[key] = found
+        return found
+
+    def once(self, node: Node, function: Callable[[Node], Any]) -> Any:
+        """What a function makes of one of the arrays, made once."""
+        key = (node, function)
+        if key not in self._once:
+            self._once[key] = function(node)
+        return self._once[key]
+
+    def _meets(self, node: Node, g: Node) -> bool:
+        if node.text in g.sources or any(node is known for known in self.names):
+            return True
+        if any("@" in text for text in self._texts & g.sources):  # it has its pass
+            return False
+        return "@" in node.text or (self.depth < 2 and not g.mapped)
 
     def _activate(self, sources: list[Node]) -> list[Node]:
         made: list[Node] = []
         for node in sources:
-            if len(self.nodes) > MOST or time.process_time() > self._stop:
+            if len(self.nodes) > MOST:
                 break
             made += [self.add(new) for new in activated(node)]
         return [node for node in made if node.value.ndim == 2 and node.tree[0] != "softmax"]
 
     def _linear(self, inputs: list[Node]) -> Iterator[Node]:
+        effort = 0.0
         for a in inputs:
             for w in self.weights:
-                if w is a or time.process_time() > self._stop:
-                    continue
-                for weight in (w, transpose(w)):
-                    if a.value.shape[1] != weight.value.shape[0]:
+                for weight in (w, w.transposed) if w is not a else ():
+                    if a.value.shape[1] != weight.value.shape[0] or effort > EFFORT:
                         continue
                     image = matmul(a, weight)
+                    effort += image.effort
                     yield image
                     for b in self.biases:
                         if b.value.shape == image.value.shape[1:]:
+                            effort += image.effort
                             yield plus(image, b)
 
 
 def activated(node: Node) -> Iterator[Node]:
     """The usual functions of one array."""
-    with np.errstate(all="ignore"):
-        for template, function in ACTIVATIONS:
-            yield applied(template, 2, function, node)
-        if node.value.ndim == 2:
-            yield softmaxed(node, 1)
-            yield softmaxed(node, 0)
-        elif node.value.ndim == 1 and node.value.size > 1:
-            yield softmaxed(node, 0)
+    for template, function in ACTIVATIONS:
+        yield applied(template, 2, function, node)
+    if node.value.ndim == 2:
+        yield softmaxed(node, 1)
+        yield softmaxed(node, 0)
+    elif node.value.ndim == 1 and node.value.size > 1:
+        yield softmaxed(node, 0)
+
+
+@lru_cache
+def _broadcasts(small: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    if len(small) > len(shape) or np.prod(small) < 2:
+        return False
+    try:
+        return np.broadcast_shapes(small, shape) == shape
+    except ValueError:
+        return False
 
 
 def round_off(value: float) -> float:

@@ -6,9 +6,8 @@ entry by entry, and at the other points.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,19 +16,14 @@ from numpy.typing import NDArray
 from ..causes import Scene, Suspect, View
 from ..causes.suspect import CONVINCING, weight
 from ..noise import generator
-from .arrivals import results
-from .deltas import seeds, through_function, through_weights
-from .forwards import Forwards
-from .tree import Node, minus, plus
+from .candidates import Candidates, Meter
+from .tree import Node
 
 Array = NDArray[Any]
 WORK = (500.0, 1500.0, 3000.0, 5000.0)  # candidates up to each depth; a large one counts more
-LARGE = 4000  # entries
-SECONDS = 3.0  # on a machine that is slow
+MADE = 40_000.0  # deltas that lead to them
 DIRECTIONS = 4
-DELTAS = 400  # that go on through another layer
 KEPT = 3
-DEPTHS = 4  # known arrays; functions of them; of linear maps; of linear maps of those
 EXTRA = 2
 
 
@@ -55,107 +49,55 @@ class Target:
     """The claimed or the true gradient, and the expressions found for it."""
 
     true: bool
-    along: Array
+    along: list[float]
     found: list[Found] = field(default_factory=list)
 
+    @cached_property
+    def largest(self) -> float:
+        return max(abs(t) for t in self.along)
 
-def find_expressions(scene: Scene) -> tuple[list[Found], list[Found]]:
+
+def find_expressions(scene: Scene, candidates: Candidates) -> tuple[list[Found], list[Found]]:
     """Expressions for the claimed and for the true gradient, the simplest first."""
     here = scene.here
-    start = time.process_time()
-    plain = frozenset(
-        str(name) for name, value in here.reference.problem.context.items() if not callable(value)
-    )
-    stop = start + SECONDS
-    arguments = frozenset(here.reference.problem.base)
-    moving = frozenset(here.reference.problem.wrt)
-    forwards = Forwards(here.known, arguments, moving, plain, stop - 0.5 * SECONDS)
-    rng = generator(0)
-    probes = rng.normal(size=(here.index.size, DIRECTIONS))
-    claimed = Target(False, here.claimed @ probes)
-    true = Target(True, here.true @ probes)
+    probes = generator(0).normal(size=(here.index.size, DIRECTIONS))
+    targets = [
+        Target(true, (side @ probes).tolist())
+        for true, side in ((False, here.claimed), (True, here.true))
+    ]
     seen: set[str] = set()
-    work = 0.0
+    work, meter = 0.0, Meter(MADE)
     with np.errstate(all="ignore"):
-        for depth in range(DEPTHS):
-            forwards.grow(depth)
-            for stage in _stages(forwards, here):
+        for level, most in zip(candidates.levels(here), WORK, strict=False):
+            for stage in level.stages(here.shape, meter):
                 for node in stage:
-                    work += 1.0 + node.value.size / LARGE
-                    if work > WORK[depth] or time.process_time() > stop:
+                    work += node.effort
+                    if work > most:
                         break
                     if node.text not in seen:
                         seen.add(node.text)
-                        _compare(node, scene, probes, (claimed, true))
-                if (claimed.found and true.found) or work > WORK[depth]:
+                        _compare(node, scene, probes, targets)
+                if all(target.found for target in targets) or work > most:
                     break
-            if (claimed.found and true.found) or time.process_time() > stop:
+            if all(target.found for target in targets) or meter.left < 0.0:
                 break
-    for target in (claimed, true):
-        target.found.sort(key=lambda found: found.cost)
-    return claimed.found[:KEPT], true.found[:KEPT]
+    claimed, true = (sorted(target.found, key=lambda found: found.cost) for target in targets)
+    return claimed[:KEPT], true[:KEPT]
 
 
-def _stages(forwards: Forwards, here: View) -> Iterator[Iterator[Node]]:
-    """Gradients of the right shape, one layer further back at each stage."""
-    deltas: list[Node] = [node for node in seeds(forwards) if node.value.size]
-    yield (r for g in deltas for r in results(g, here.shape, forwards))
-    scalar = not any(label.startswith("dy") for label in here.known)
-    if scalar:
-        # Those first that depend on all arguments, and that an earlier depth has not tried.
-        names = {node.text for node in forwards.names}
-        new = (1, -1, 0, 0)[forwards.depth]
-        deltas.sort(key=lambda g: (-len(names & g.sources), new * g.cost))
-    if forwards.depth > 1 and scalar:
-        # Residuals of many outputs: straight back through the weights, then the derivative.
-        back: list[Node] = []
-        yield _growing(through_weights(deltas[:DELTAS], forwards), back, here, forwards)
-        yield _growing(through_function(back[:DELTAS], forwards), [], here, forwards)
-    latest = deltas
-    for _ in range(2):
-        grown: list[Node] = []
-        yield _growing(through_function(latest[:DELTAS], forwards), grown, here, forwards)
-        back = []
-        both = [*latest[:DELTAS], *grown]
-        yield _growing(through_weights(both[: 2 * DELTAS], forwards), back, here, forwards)
-        yield (
-            made
-            for g in [*deltas[:20], *grown[:60], *back[:20]]
-            for r in results(g, here.shape, forwards)
-            for made in _with_term(r, [*deltas[:1], *forwards.names])
-        )
-        latest = back
-
-
-def _growing(
-    new: Iterator[Node], grown: list[Node], here: View, forwards: Forwards
-) -> Iterator[Node]:
-    for node in new:
-        if np.isfinite(node.value).all():
-            grown.append(node)
-            yield from results(node, here.shape, forwards)
-
-
-def _with_term(node: Node, names: list[Node]) -> Iterator[Node]:
-    """With a known array added: a penalty, or a path around."""
-    for f in names:
-        if f.value.shape == node.value.shape and f.text not in node.text:
-            yield plus(node, f)
-            yield minus(node, f)
-
-
-def _compare(node: Node, scene: Scene, probes: Array, targets: tuple[Target, ...]) -> None:
-    here = scene.here
-    along = here.at(node.value) @ probes
-    size = float(along @ along)
-    if not size > 0.0 or not np.isfinite(size):
+def _compare(node: Node, scene: Scene, probes: Array, targets: list[Target]) -> None:
+    along = (scene.here.at(node.value) @ probes).tolist()
+    size = sum(a * a for a in along)
+    if not 0.0 < size < np.inf:
         return
     for target in targets:
         if len(target.found) >= KEPT + EXTRA:
             continue
-        ratio = float(target.along @ along) / size
-        error = np.abs(target.along - ratio * along).max()
-        if not error <= 1e-4 * np.abs(target.along).max() or ratio == 0.0:
+        ratio = sum(t * a for t, a in zip(target.along, along, strict=True)) / size
+        near = 1e-4 * target.largest
+        if ratio == 0.0 or not all(
+            abs(t - ratio * a) <= near for t, a in zip(target.along, along, strict=True)
+        ):
             continue
         simple = simple_constant(ratio, 1e-4)
         if simple is not None and _confirmed(node, simple, target.true, scene):

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Tree = tuple[Any, ...]
+LARGE = 40_000  # multiply-adds that cost as much as all that a small array does
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how tightly a text binds
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Node:
     """One expression; value is that at the point of the check.
 
@@ -42,6 +43,21 @@ class Node:
         """The texts of all that it is made of, itself included."""
         return frozenset({self.text}).union(*(operand.sources for operand in self.operands))
 
+    @cached_property
+    def mapped(self) -> bool:
+        """Whether a matrix product is in it."""
+        return any("@" in text for text in self.sources)
+
+    @cached_property
+    def effort(self) -> float:
+        """What it costs to compute, in units of a small array's."""
+        inner = self.operands[0].value.shape[-1] if self.tree[0] == "@" else 10
+        return 1.0 + self.value.size * inner / LARGE
+
+    @cached_property
+    def transposed(self) -> Node:
+        return make(("T", self.tree), f"{self.tight(ATOM)}.T", ATOM, 0, np.transpose, self)
+
     def tight(self, binds: int) -> str:
         """The text, in parentheses where it binds less tightly."""
         return self.text if self.binds >= binds else f"({self.text})"
@@ -62,13 +78,10 @@ def make(
     tree: Tree, text: str, binds: int, cost: int, rule: Callable[..., Array], *operands: Node
 ) -> Node:
     """An operation on other expressions."""
-    value = rule(*(operand.value for operand in operands))
-    total = cost + sum(operand.cost for operand in operands)
-    return Node(tree, text, binds, total, value, rule, operands)
-
-
-def transpose(a: Node) -> Node:
-    return make(("T", a.tree), f"{a.tight(ATOM)}.T", ATOM, 0, np.transpose, a)
+    value = rule(*[operand.value for operand in operands])
+    for operand in operands:
+        cost += operand.cost
+    return Node(tree, text, binds, cost, value, rule, operands)
 
 
 def matmul(a: Node, b: Node) -> Node:
