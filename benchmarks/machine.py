@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import platform
 from pathlib import Path
@@ -65,6 +66,18 @@ def sentence(machine: dict[str, Any]) -> str:
         f"Python {machine['python']}, NumPy {machine['numpy']}; {', '.join(known)}; "
         f"{given or 'no variable of OpenBLAS, OpenMP or MKL set'}"
     )
+
+
+def installed(package: str) -> bool:
+    """Whether a package can be imported: not a folder of that name alone.
+
+    Examples
+    --------
+    >>> installed("numpy"), installed("no_such_package")
+    (True, False)
+    """
+    spec = importlib.util.find_spec(package)
+    return spec is not None and spec.origin is not None
 
 
 def _cpu() -> str:

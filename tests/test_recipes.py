@@ -20,7 +20,9 @@ BLOCKS = re.findall(
     ("code", "package"), BLOCKS, ids=[f"{i}-{name}" for i, (_, name) in enumerate(BLOCKS)]
 )
 def test_a_recipe_runs_and_its_gradient_is_right(code: str, package: str) -> None:
-    if importlib.util.find_spec(package) is None:
+    spec = importlib.util.find_spec(package)
+    # A folder of tests of the same name has no origin.
+    if spec is None or spec.origin is None:
         pytest.skip(f"{package} is not installed")
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from benchmarks import machine
 from benchmarks.checker import own
 from benchmarks.checker.answer import (
     SECONDS,
@@ -59,7 +59,7 @@ class Result:
 
 def installed() -> list[str]:
     """The checkers whose library is there."""
-    return [name for name, (library, _) in CHECKERS.items() if importlib.util.find_spec(library)]
+    return [name for name, (library, _) in CHECKERS.items() if machine.installed(library)]
 
 
 def examine(checker: str, cases: Sequence[Case], seconds: float = SECONDS) -> list[Result]:

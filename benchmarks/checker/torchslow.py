@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 import warnings
 from typing import Any
 
 import numpy as np
 
+from benchmarks import machine
 from benchmarks.checker.networks import Network
 
 
 def found() -> bool:
     """Whether torch can be imported."""
-    return importlib.util.find_spec("torch") is not None
+    return machine.installed("torch")
 
 
 def seconds_per_call(widths: tuple[int, ...]) -> float | None:

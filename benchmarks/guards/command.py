@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.command import RESULTS, Parser, add_options, asked, run
+from benchmarks.environment import afresh, as_users_have_it
 from benchmarks.guards.shares import ROWS
 from benchmarks.record import Page
 
@@ -23,11 +20,6 @@ PAGE = Page(
     ("step", "must hold", "measured"),
     tuple(ROWS),
 )
-ROOT = Path(__file__).parents[2]
-# One thread, whose time can be measured; and no variable that chooses the kernels of another
-# processor, as some machines set and users do not.
-THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-FOREIGN = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}
 
 
 def parser() -> Parser:
@@ -48,15 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p = parser()
     options = p.parse_args(arguments)
     rows = asked(p, ROWS, options.only, "part")
-    if FOREIGN & os.environ.keys() or not THREADS.items() <= os.environ.items():
-        return _afresh(sys.argv[1:] if arguments is None else arguments)
+    if not as_users_have_it():
+        return afresh("benchmarks.guards", arguments)
     return run(p, rows, PAGE, RESULTS, options.quick, options.output)
-
-
-def _afresh(arguments: Sequence[str]) -> int:
-    """The same in a process of its own: BLAS reads its variables once, as it is loaded."""
-    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    # Wherever this process finds its modules.
-    kept["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
-    command = [sys.executable, "-m", "benchmarks.guards", *arguments]
-    return subprocess.run(command, env=kept | THREADS, check=False).returncode

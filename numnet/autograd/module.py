@@ -122,4 +122,4 @@ def pull(y: Tensor, dy: Array, x: Tensor, need_dx: bool = True) -> Any:
 
 def _twin(module: Module) -> Any:
     module._packed()
-    return recording_twin(module, Tensor)
+    return recording_twin(module)

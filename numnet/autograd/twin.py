@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 
 from ..copies import Copyable
 from ..part import Part
-from .recorded import Recorded
 
 
 class Recording:
@@ -17,6 +16,17 @@ class Recording:
         from .tensor import Tensor
 
         return (x if isinstance(x, Tensor) else Tensor(x)).record(self)
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached for a parameter at its first use: a leaf that adds to the model's own gradient.
+        part = self.__dict__["_original"]
+        if name not in part._slots:
+            return super().__getattr__(name)  # type: ignore[misc]
+        from .tensor import Tensor
+
+        self.__dict__[name] = leaf = Tensor._make(part._slots[name].value, None, True)
+        leaf._sink = functools.partial(part.add_grad, name)
+        return leaf
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
         raise AttributeError(
@@ -38,7 +48,7 @@ def _recording(kind: Any) -> Any:
     return type(kind.__name__, (Recording, kind), {"__module__": kind.__module__})
 
 
-def recording_twin(model: Copyable, kind: type[Recorded]) -> Any:
+def recording_twin(model: Copyable) -> Any:
     """A twin of a packed model whose parameters are leaves of the tape.
 
     What the tape finds for them is added to the gradients of the model.
@@ -51,9 +61,8 @@ def recording_twin(model: Copyable, kind: type[Recorded]) -> Any:
         state = new.__dict__
         state.update(part.__dict__)
         state["_original"] = part
-        for name, slot in part._slots.items():
-            state[name] = leaf = kind._make(slot.value, None, True)
-            leaf._sink = functools.partial(part.add_grad, name)
+        for name in part._slots:
+            del state[name]
         twins.append(new)
     layout.link(twins)
     return twins[0]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import record
+from benchmarks import environment, record
 from benchmarks.guards import command, shares
 from numnet import DivergenceError, Optimizer
 from numnet.train import step
@@ -74,10 +74,10 @@ def test_it_begins_afresh_without_the_variables_of_others(
 ) -> None:
     calls: list[Any] = []
     monkeypatch.setattr(command, "run", lambda *given: calls.append(given) or 0)
-    monkeypatch.setattr(command, "_afresh", lambda given: calls.append(given) or 7)
-    for name, value in command.THREADS.items():
+    monkeypatch.setattr(command, "afresh", lambda *given: calls.append(given) or 7)
+    for name, value in environment.THREADS.items():
         monkeypatch.setenv(name, value)
-    for name in command.FOREIGN:
+    for name in environment.FOREIGN:
         monkeypatch.delenv(name, raising=False)
     assert command.main(["--quick"]) == 0
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
@@ -85,7 +85,7 @@ def test_it_begins_afresh_without_the_variables_of_others(
     monkeypatch.delenv("OPENBLAS_CORETYPE")
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
     assert command.main(["--quick"]) == 7
-    assert calls[1:] == [["--quick"], ["--quick"]]
+    assert calls[1:] == [("benchmarks.guards", ["--quick"])] * 2
 
 
 def test_the_command(

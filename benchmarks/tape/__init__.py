@@ -1,0 +1,1 @@
+"""Forward plus backward through the tape against other ways to have a gradient."""

@@ -1,0 +1,75 @@
+"""What the tape costs, and what it keeps."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import tracemalloc
+from functools import partial
+
+from benchmarks.row import Outcome, Row
+from benchmarks.tape.engines import CASES, OWN, PEERS
+from benchmarks.tape.turns import compare, installed
+
+MOST = 1.25  # times the layers wired by hand, on the large network
+STEPS = 10_000
+
+
+def speed(name: str, quick: bool) -> Outcome:
+    """Ratios within a turn, the medians of them; a quick run has fewer turns."""
+    engines = installed([*OWN, *PEERS])
+    found = compare(name, engines, 5 if quick else 40)
+
+    def ratio(one: str, other: str) -> float:
+        return statistics.median(a / b for a, b in zip(found[one], found[other], strict=True))
+
+    to_layers = {engine: round(ratio(engine, "layers"), 3) for engine in engines}
+    to_module = {peer: round(ratio(peer, "module"), 3) for peer in engines if peer in PEERS}
+    to_tensors = {peer: round(ratio(peer, "tensors"), 3) for peer in engines if peer in PEERS}
+    micro = statistics.median(found["layers"]) * 1e6
+    shown = ", ".join(f"{e} {r:.2f}" for e, r in to_layers.items() if e != "layers")
+    missing = [peer for peer in PEERS if peer not in engines]
+    figure = f"layers wired by hand {micro:.0f} us = 1.00; {shown}"
+    figure += f"; not installed: {', '.join(missing)}" * bool(missing)
+    right = min([*to_module.values(), *to_tensors.values()], default=2.0) > 1
+    if name.startswith("large"):
+        right = right and to_layers["module"] <= MOST
+    numbers = {"layers_us": round(micro, 1), "to_layers": to_layers}
+    return Outcome(
+        figure, numbers | {"peers_to_module": to_module, "peers_to_tensors": to_tensors}, right
+    )
+
+
+def memory(quick: bool) -> Outcome:
+    """What is held more after many steps than after a hundred."""
+    case = CASES["small"]
+    call = OWN["tensors"](case, case.arrays())
+    gc.collect()
+    gc.disable()
+    try:
+        tracemalloc.start()
+        # What is made once, is made by then.
+        for _ in range(100):
+            call()
+        before = tracemalloc.get_traced_memory()[0]
+        steps = 1000 if quick else STEPS
+        for _ in range(steps):
+            call()
+        more = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    figure = f"{more} bytes more after {steps} steps, without the garbage collector"
+    return Outcome(figure, {"bytes": more, "steps": steps}, more < 4096)
+
+
+def _row(name: str) -> Row:
+    case = CASES[name]
+    size = f"{'-'.join(map(str, case.widths))}, batch {case.batch}, {case.dtype}"
+    must = f"a Module at most {MOST} times the layers; " if name.startswith("large") else ""
+    return Row(name, f"{size}: {must}both faster than every peer", size, partial(speed, name))
+
+
+ROWS = {name: _row(name) for name in CASES} | {
+    "memory": Row("memory", f"{STEPS} steps leave memory flat", "tensors, 13-20-1", memory)
+}

@@ -1,0 +1,76 @@
+"""The comparison of the tape with others: the same gradient in each, and figures that can fail."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.tape import engines, rows, turns
+
+PEERS = turns.installed([*engines.PEERS])
+
+
+@pytest.mark.parametrize("case", engines.CASES)
+def test_every_engine_has_the_same_gradient(case: str):
+    data = engines.CASES[case].arrays()
+    reference = engines.layers(engines.CASES[case], data)()
+    rounding = 200 * np.finfo(data["x"].dtype).eps
+    for name in [*engines.OWN, *PEERS]:
+        found = (engines.OWN | engines.PEERS)[name](engines.CASES[case], data)()
+        assert len(found) == 4
+        for mine, theirs in zip(found, reference, strict=True):
+            assert np.shape(mine) == theirs.shape
+            assert np.abs(np.asarray(mine) - theirs).max() < rounding * np.abs(theirs).max(), name
+
+
+def test_a_worker_answers_with_seconds(monkeypatch: pytest.MonkeyPatch, capsys: Any):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("2\n5\n"))
+    turns.answer("tensors", "small")
+    answers = [json.loads(line) for line in capsys.readouterr().out.split()]
+    assert len(answers) == 2 and all(0 < seconds < 1 for seconds in answers)
+
+
+def test_a_wrong_engine_is_not_measured(monkeypatch: pytest.MonkeyPatch):
+    def wrong(case: Any, data: Any) -> Any:
+        call = engines.layers(case, data)
+        return lambda: [2 * gradient for gradient in call()]
+
+    monkeypatch.setitem(turns.PEERS, "wrong", wrong)
+    with pytest.raises(SystemExit, match=r"^wrong, small: its gradient is off by"):
+        turns.answer("wrong", "small")
+
+
+@pytest.mark.parametrize(
+    ("case", "seconds", "right"),
+    [
+        ("large", {"layers": 1.0, "module": 1.2, "tensors": 1.3, "torch": 1.4}, True),
+        ("large", {"layers": 1.0, "module": 1.3, "tensors": 1.3, "torch": 1.4}, False),
+        ("large", {"layers": 1.0, "module": 1.2, "tensors": 1.5, "torch": 1.4}, False),
+        ("small", {"layers": 1.0, "module": 2.0, "tensors": 2.0, "torch": 2.1}, True),
+        ("small", {"layers": 1.0, "module": 2.0, "tensors": 2.0, "torch": 1.9}, False),
+    ],
+)
+def test_the_bounds_can_be_missed(case: str, seconds: Any, right: bool, monkeypatch: Any):
+    monkeypatch.setattr(rows, "installed", lambda names: list(seconds))
+    monkeypatch.setattr(rows, "compare", lambda *a: {n: [s, s] for n, s in seconds.items()})
+    found = rows.speed(case, quick=True)
+    assert found.right == right
+    assert "not installed: autograd, mygrad" in found.figure
+    assert found.numbers["to_layers"]["module"] == seconds["module"]
+
+
+def test_memory_that_grows_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    assert rows.memory(quick=True).right
+    held: list[Any] = []
+
+    def keeping(case: Any, data: Any) -> Any:
+        call = engines.tensors(case, data)
+        return lambda: held.append(call())
+
+    monkeypatch.setitem(rows.OWN, "tensors", keeping)
+    assert not rows.memory(quick=True).right
