@@ -9,8 +9,8 @@ import pytest
 
 import numnet
 
-FOLDERS = ("data", "files", "gradcheck", "kernels", "layers", "losses", "optim", "plot", "testing",
-           "train")  # fmt: skip
+FOLDERS = ("autograd", "data", "files", "gradcheck", "kernels", "layers", "losses", "optim", "plot",
+           "testing", "train")  # fmt: skip
 
 
 def public() -> dict[str, object]:

@@ -4,9 +4,10 @@ An operation stands in one place with a backward for each argument: `arithmetic`
 `products`, `contraction`, `reductions`, `normalizers`, `choosing`, `shaping`.
 """
 
+from .graph import Graph
 from .modes import detect_anomaly, no_grad
 from .module import Module
 from .tape import operation
 from .tensor import Tensor
 
-__all__ = ["Module", "Tensor", "detect_anomaly", "no_grad", "operation"]
+__all__ = ["Graph", "Module", "Tensor", "detect_anomaly", "no_grad", "operation"]

@@ -154,7 +154,7 @@ def _slots(node: Node) -> dict[str, Any]:
 def _checksums(node: Node) -> dict[str, int]:
     arrays = {**dict(_arguments(node)), "its result": node.y}
     return {
-        what: zlib.crc32(np.ascontiguousarray(a))
+        what: zlib.crc32(np.ascontiguousarray(a).data)
         for what, a in arrays.items()
         if isinstance(a, np.ndarray) and not a.dtype.hasobject
     }

@@ -41,7 +41,7 @@ def sqrt(x: Any) -> Any:
 
 @operation(lambda dy, y, x: dy * np.sign(x.real))
 def absolute(x: Any) -> Any:
-    """y = x where x > 0, else -x; dx = dy sign(x), at 0 0 as in torch. Complex x by its real part."""
+    """y = x where x > 0, else -x; dx = dy sign(x), 0 at 0 as in torch. Complex by the real part."""
     if x.dtype.kind != "c":
         return np.absolute(x)
     return np.where(x.real < 0, -x, np.where(x.real == 0, 0, x))
@@ -56,7 +56,7 @@ def tanh(x: Any) -> Any:
 @operation(lambda dy, y, x: kernels.sigmoid_dx(dy, y))
 def sigmoid(x: Any) -> Any:
     """y = 1 / (1 + e^-x); dx = dy y (1 - y)."""
-    return kernels.sigmoid(x)
+    return kernels.sigmoid(x if x.dtype.kind in "fc" else x.astype(float))
 
 
 @operation(lambda dy, y, x: kernels.relu_dx(dy, y))

@@ -57,11 +57,11 @@ class Graph:
     >>> loss = (w * [2.0, 5.0]).sum()
     >>> graph = loss.graph(names={"w": w})
     >>> print(graph)
-    2 operations, 1 leaf, 1 constant               shape         value*      grad*
-    w    leaf                                      (2,)           2.236      3.808
-    k0   constant                                  (2,)           3.808
-    t1 = w * k0                                    (2,)           5.523          1
-    t2 = sum(t1)                                   ()                11          1
+    2 operations, 1 leaf, 1 constant               shape          value*      grad*
+    w    leaf                                      (2,)            2.236      3.808
+    k0   constant                                  (2,)            3.808
+    t1 = w * k0                                    (2,)            5.523          1
+    t2 = sum(t1)                                   ()                 11          1
     * of several entries their root mean square
     >>> graph.edges
     (('w', 't1'), ('k0', 't1'), ('t1', 't2'))
@@ -139,7 +139,9 @@ class Graph:
         lines = [_row(self._count(), "shape", "value*", "grad*")]
         for v in (*inputs, *self.operations):
             text = f"{v.name:{longest}} {'=' if v.operation else ' '} {v.text or v.kind}"
-            first, *rest = textwrap.wrap(text, 45, subsequent_indent=" " * (longest + 5))
+            first, *rest = textwrap.wrap(
+                text, 45, subsequent_indent=" " * (longest + 5), break_on_hyphens=False
+            )
             grad = "" if v.grad is None else summary(v.grad)
             lines += [_row(first, str(v.value.shape), summary(v.value), grad), *rest]
         return "\n".join([*lines, "* of several entries their root mean square"])

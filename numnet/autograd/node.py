@@ -35,7 +35,6 @@ class Node:
     __slots__ = (
         "edges",
         "keywords",
-        "kept",
         "name",
         "number",
         "origin",
@@ -64,8 +63,7 @@ class Node:
         self.sums = sums
         self.number = next(_numbers)
         self.versions: list[tuple[Any, int]] = []
-        # Who wants the gradient of y too; where the call stood, if watched.
-        self.kept: Recorded | None = None
+        # Where the call stood, if watched.
         self.origin: Any = None
 
     def pull(self, dy: Array, wanted: Wanted) -> Iterator[tuple[Recorded | Node, Array]]:
@@ -85,7 +83,7 @@ class Node:
         if type(grad) is not np.ndarray:
             grad = np.asarray(grad)
         if grad.shape != like.shape:
-            fitting = summed_to(grad, like.shape) if self.sums else None
+            fitting = summed_to(grad, like.shape) if self.sums and self.holds(grad) else None
             if fitting is None:
                 raise ValueError(
                     f"{self.name}: expected the backward of argument {position} to return the "
@@ -106,6 +104,16 @@ class Node:
             grad = grad.astype(like.dtype)
         return grad
 
+    def holds(self, grad: Array) -> bool:
+        """Whether a gradient is one of the result: of its shape, or broadcast to it."""
+        shape = self.y.shape
+        if grad.shape == shape:
+            return True
+        tail = shape[len(shape) - grad.ndim :]
+        return grad.ndim <= len(shape) and all(
+            n in (1, m) for n, m in zip(grad.shape, tail, strict=True)
+        )
+
     def check(self) -> None:
         """Raise if what the backward needs is gone."""
         if self.values is None:
@@ -117,11 +125,11 @@ class Node:
             self.origin.check(self)
         for held, version in self.versions:
             if held._version != version:
-                what = f"an argument of shape {held._array.shape}"
+                argument = isinstance(held, Recorded)
+                what = f"an argument of shape {held._array.shape}" if argument else "its result"
                 raise GraphError(
-                    f"{self.name}: {what if isinstance(held, Recorded) else 'its result'} was "
-                    "changed in place after it was computed or used. Change it after the backward, "
-                    "or make a new one, as in a = a + b"
+                    f"{self.name}: {what} was changed in place before the backward that needs it. "
+                    "Change it after the backward, or make a new one, as in a = a + b"
                 )
 
     def free(self) -> None:

@@ -29,14 +29,14 @@ def _matmul_db(dy: Array, y: Array, a: Array, b: Array) -> Array:
     if a.ndim == 1:
         return a[:, None] * dy[..., None, :] if b.ndim > 1 else dy * a
     if b.ndim == 1:
-        return np.dot(dy.ravel(), rows(a))
+        return np.dot(dy.ravel(), _rows(a))
     if b.ndim == 2:
         # One product for a whole stack.
-        return kernels.linear_dW(rows(dy), rows(a))
+        return kernels.linear_dW(_rows(dy), _rows(a))
     return np.matmul(a.swapaxes(-1, -2), dy)
 
 
-def rows(x: Array) -> Array:
+def _rows(x: Array) -> Array:
     """A stack of matrices as one, also where it has no entries."""
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 

@@ -81,7 +81,7 @@ def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
         for i, (t, backward) in enumerate(zip(inputs, (to_pred, to_true), strict=False))
         if t.requires_grad
     ]
-    node = Node(repr(loss), y, [t._array for t in inputs], {}, edges, False)
+    node = Node(repr(loss), y, [y_pred._array, np.asarray(truth)], {}, edges, False)
     node.versions = [(t, t._version) for t in inputs if t._node is None]
     return _made(y_pred, node)
 

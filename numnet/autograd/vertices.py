@@ -175,7 +175,10 @@ def _written(node: Node, operands: list[str]) -> str:
     if node.name == "negative":
         return f"-{operands[0]}"
     if node.name == "index":
-        return f"{operands[0]}[{operands[1]}]"
+        return f"{operands[0]}[{operands[1].removeprefix('(').removesuffix(')')}]"
+    while operands[-1] in ("None", "False"):
+        # Defaults that NumPy's functions hand on.
+        operands.pop()
     given = [f"{name}={_shown(v)}" for name, v in node.keywords.items() if v is not None]
     return f"{node.name.removesuffix('()')}({', '.join(operands + given)})"
 
@@ -187,9 +190,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, slice):
-        ends = [":" if v is None else f"{v}:" for v in (value.start,)]
-        ends += ["" if value.stop is None else str(value.stop)]
-        return "".join(ends) + ("" if value.step is None else f":{value.step}")
+        start, stop = ("" if end is None else end for end in (value.start, value.stop))
+        return f"{start}:{stop}" + ("" if value.step is None else f":{value.step}")
     if isinstance(value, tuple):
         return f"({', '.join(map(_shown, value))})"
     return "..." if value is Ellipsis else str(value)

@@ -47,6 +47,16 @@ def test_the_legend_holds_the_last_values():
     assert all(ax.get_legend() is not None for ax in (left, right))
 
 
+def test_the_words_of_the_legend_stand_apart():
+    figure = learning_curves(HISTORY)
+    figure.savefig(io.BytesIO(), format="png")
+    for ax in figure.axes:
+        first, second = (text.get_window_extent() for text in ax.get_legend().texts)
+        dashes = ax.get_legend().legend_handles[1].get_window_extent()
+        letter = 0.6 * ax.get_legend().texts[0].get_fontsize() * figure.dpi / 72
+        assert first.x1 + letter < dashes.x0 < dashes.x1 < second.x0
+
+
 def test_the_lines_differ_in_more_than_colour():
     train, validation = learning_curves(HISTORY).axes[0].lines
     for look in ("get_color", "get_linestyle", "get_marker"):
@@ -147,6 +157,7 @@ def test_the_history_is_untouched():
         ({"loss": [1.0], "val_loss": []}, ValueError, "one number an epoch.*'val_loss': 0"),
         ({"loss": [1.0, 2.0], "accuracy": [0.5]}, ValueError, "'loss': 2, 'accuracy': 1"),
         ({"loss": [1.0], "accuracy": [97.5]}, ValueError, "Divide percentages by 100"),
+        ({"loss": [1.0], "accuracy": [1.01]}, ValueError, "got 1.01 to 1.01"),
         ({"loss": [1.0], "val_accuracy": [-0.1]}, ValueError, '"val_accuracy" in'),
         ({"loss": [[1.0]]}, ValueError, r'"loss".*\(1, 1\)'),
         ({"loss": ["low"]}, TypeError, 'numbers in "loss"'),

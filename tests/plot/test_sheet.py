@@ -74,7 +74,7 @@ def test_a_bare_sheet_is_a_lattice_within_an_even_margin(count, columns, height,
 
 
 @pytest.mark.parametrize(
-    ("columns", "inches"), [(1, 1.6), (2, 1.6), (4, 1.0), (5, 0.85), (10, 0.85)]
+    ("columns", "inches"), [(1, 1.6), (2, 1.6), (3, 4 / 3), (4, 1.0), (5, 0.85), (10, 0.85)]
 )
 @pytest.mark.parametrize(("height", "width"), [(3, 3), (2, 4), (4, 2)])
 def test_the_longer_side_is_four_inches_over_the_columns(columns, inches, height, width):
@@ -171,7 +171,7 @@ def test_the_heading_is_larger_than_the_titles_and_neither_is_mathematics():
         assert contrast(text.get_color(), PAPER) > 4.5
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 7, 10, 11, 13, 17, 22, 26, 31, 38, 101])
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 7, 10, 11, 13, 17, 22, 26, 31, 38, 50, 101])
 def test_the_columns_leave_the_fewest_places_empty_and_then_make_a_page(count):
     found = len(set(np.round(boxes(sheet(count, height=1, width=1))[:, 0], 9)))
     # At least as many columns as rows, some four times as many at most, and ten if that will do.
