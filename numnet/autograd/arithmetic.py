@@ -72,7 +72,9 @@ def square(a: Any) -> Any:
 
 
 def power(a: Any, b: Any) -> Any:
-    """y = a^b; da = dy b a^(b - 1), db = dy y log(a); as in torch da = 0 for b = 0 and db = 0 for
-    a = 0, b >= 0. Outside of that NumPy warns where a derivative is infinite or no real number.
+    """y = a^b; da = dy b a^(b - 1), db = dy y log(a).
+
+    As in torch da = 0 for b = 0, and db = 0 for a = 0, b >= 0. Elsewhere NumPy warns where a
+    derivative is infinite or no real number.
     """
     return square(a) if type(b) in (int, float) and b == 2 else _power(a, b)

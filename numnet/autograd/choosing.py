@@ -60,8 +60,9 @@ def _maximum_db(dy: Array, y: Array, a: Any, b: Any) -> Array:
 
 @operation(_maximum_da, _maximum_db, broadcasts=True)
 def maximum(a: Any, b: Any) -> Any:
-    """y = the larger of a and b; its gradient is dy, half of it each where they are equal, as in
-    torch.
+    """y = the larger of a and b, which has the gradient dy; half of it each where they are equal.
+
+    As in torch, both have it where one is NaN.
     """
     return _chosen(a, b, True) if _is_complex(a, b) else np.maximum(a, b)
 
@@ -76,8 +77,9 @@ def _minimum_db(dy: Array, y: Array, a: Any, b: Any) -> Array:
 
 @operation(_minimum_da, _minimum_db, broadcasts=True)
 def minimum(a: Any, b: Any) -> Any:
-    """y = the smaller of a and b; its gradient is dy, half of it each where they are equal, as in
-    torch.
+    """y = the smaller of a and b, which has the gradient dy; half of it each where they are equal.
+
+    As in torch, both have it where one is NaN.
     """
     return _chosen(a, b, False) if _is_complex(a, b) else np.minimum(a, b)
 
@@ -93,8 +95,9 @@ def _clip_dx(dy: Array, y: Array, x: Array, low: Any = None, high: Any = None) -
 
 @operation(_clip_dx, broadcasts=True)
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """y = x, or the bound that it lies beyond; dx = dy within the bounds and, as in torch, on them,
-    else 0. A bound is a constant.
+    """y = x, or the bound that it lies beyond; dx = dy within the bounds and on them, else 0.
+
+    The same at a bound as in torch. A bound is a constant.
     """
     if not _is_complex(x, low, high):
         return np.clip(x, low, high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -66,16 +66,18 @@ class Node:
         # Where the call stood, if watched.
         self.origin: Any = None
 
-    def pull(self, dy: Array, wanted: Wanted) -> Iterator[tuple[Recorded | Node, Array]]:
+    def pull(self, dy: Array, wanted: Wanted) -> Iterable[tuple[Recorded | Node, Array]]:
         """The gradient to each argument that is wanted, from that of y."""
+        found: list[tuple[Recorded | Node, Array]] = []
         for target, position, backward in self.edges:
-            if wanted(target):
+            if wanted is everything or wanted(target):
                 try:
                     grad = backward(dy, self.y, *self.values, **self.keywords)  # type: ignore[misc]
                 except Exception as error:
                     error.add_note(f"raised in the backward of {self.name} to argument {position}")
                     raise
-                yield target, self.fitted(grad, target, position)
+                found.append((target, self.fitted(grad, target, position)))
+        return found
 
     def fitted(self, grad: Any, target: Recorded | Node, position: int) -> Array:
         """A gradient as an array of the shape and dtype of the argument that it belongs to."""
@@ -83,7 +85,9 @@ class Node:
         if type(grad) is not np.ndarray:
             grad = np.asarray(grad)
         if grad.shape != like.shape:
-            fitting = summed_to(grad, like.shape) if self.sums and self.holds(grad) else None
+            fitting = (
+                summed_to(grad, like.shape) if self.sums and grad.ndim <= self.y.ndim else None
+            )
             if fitting is None:
                 raise ValueError(
                     f"{self.name}: expected the backward of argument {position} to return the "
@@ -104,16 +108,6 @@ class Node:
             grad = grad.astype(like.dtype)
         return grad
 
-    def holds(self, grad: Array) -> bool:
-        """Whether a gradient is one of the result: of its shape, or broadcast to it."""
-        shape = self.y.shape
-        if grad.shape == shape:
-            return True
-        tail = shape[len(shape) - grad.ndim :]
-        return grad.ndim <= len(shape) and all(
-            n in (1, m) for n, m in zip(grad.shape, tail, strict=True)
-        )
-
     def check(self) -> None:
         """Raise if what the backward needs is gone."""
         if self.values is None:
@@ -125,8 +119,8 @@ class Node:
             self.origin.check(self)
         for held, version in self.versions:
             if held._version != version:
-                argument = isinstance(held, Recorded)
-                what = f"an argument of shape {held._array.shape}" if argument else "its result"
+                result = held is self.versions[-1][0] and not isinstance(held, Recorded)
+                what = "its result" if result else "an argument"
                 raise GraphError(
                     f"{self.name}: {what} was changed in place before the backward that needs it. "
                     "Change it after the backward, or make a new one, as in a = a + b"
@@ -198,7 +192,7 @@ def backpropagate(
         If the graph is gone, or an argument has changed since.
     """
     watching = WATCHING.get()
-    wanted = _everything if without is None else _wanted_without(root, without)
+    wanted = everything if without is None else _wanted_without(root, without)
     waiting = [-root.number]
     nodes: dict[int, Node] = {root.number: root}
     grads: dict[int, Array] = {root.number: dy}
@@ -247,7 +241,7 @@ def graph_below(root: Node) -> list[Node]:
     return [found[number] for number in sorted(found)]
 
 
-def _everything(target: Recorded | Node) -> bool:
+def everything(target: Recorded | Node) -> bool:
     return True
 
 

@@ -108,8 +108,8 @@ def operation(
                                 "If it is a constant, write .detach()"
                             )
                         edges.append((a._node or a, i, backward))
-                    versions.append((a, a._changes._version))
-            changes = _shared(y, arguments) or Changes()
+                    versions.append((a._changes, a._changes._version))
+            changes = (None if y.base is None else _shared(y, arguments)) or Changes()
             versions.append((changes, changes._version))
             node = Node(name, y, values, keywords, edges, broadcasts)
             node.versions = versions

@@ -27,7 +27,7 @@ def operations_of(module: Any) -> set[str]:
 
 @dataclass(frozen=True)
 class Case:
-    """function(*at) on tensors, which on arrays is oracle(*at); arrays of floats have a gradient."""
+    """function(*at) on tensors is oracle(*at) on arrays; arrays of floats have a gradient."""
 
     function: Any
     oracle: Any

@@ -56,7 +56,7 @@ def test_a_sum_begun_from_a_constant_is_recorded():
 
 def test_other_changes_in_place():
     t = leaf()
-    with pytest.raises(GraphError, match="numpy.where"):
+    with pytest.raises(GraphError, match=r"numpy\.where"):
         t[0] = 1.0
     with pytest.raises(GraphError, match="zero_"):
         t.zero_()
@@ -66,11 +66,10 @@ def test_other_changes_in_place():
     plain[Tensor([0])] = 5.0
     plain[1] = Tensor(7.0)
     assert plain.value.tolist() == [5, 7]
-    with pytest.raises(GraphError, match="numpy.stack"):
+    with pytest.raises(GraphError, match=r"numpy\.stack"):
         plain[0] = t[0]
     with pytest.raises(TypeError, match="Cannot cast"):
-        whole = Tensor([1, 2])
-        whole += 0.5
+        operator.iadd(Tensor([1, 2]), 0.5)
     # What has no form in place makes a new tensor.
     power = t
     power **= 2
@@ -92,5 +91,4 @@ def test_what_is_no_operand(other):
             with pytest.raises(TypeError):
                 operate(*pair)
     with pytest.raises(TypeError):
-        t = Tensor([1.0])
-        t += other
+        operator.iadd(Tensor([1.0]), other)

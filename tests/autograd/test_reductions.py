@@ -117,7 +117,7 @@ def test_gradient_at_the_edges(function, at, expected):
 @pytest.mark.parametrize("function", [ops.max, ops.min])
 def test_the_complex_step_sees_how_ties_are_shared(function):
     x = np.array([[1.0, 1.0, 1.0], [2.0, 2.0, 3.0]])
-    y, (dx,) = pulled(lambda t: function(t, axis=1), x, dy=np.array([1.0, 10.0]))
+    _, (dx,) = pulled(lambda t: function(t, axis=1), x, dy=np.array([1.0, 10.0]))
     truth = complex_step(on_arrays(lambda t: function(t, axis=1)), (x,), 0, np.array([1.0, 10.0]))
     np.testing.assert_allclose(dx, truth, rtol=1e-15)
     # Lexicographically the second would be the largest.

@@ -154,7 +154,7 @@ def test_a_change_in_place_is_found(name):
     y = (w * w).sum()
     with numnet.no_grad():
         CHANGES[name](w, w._array)
-    with pytest.raises(GraphError, match=r"multiply: an argument of shape \(2,\) was changed"):
+    with pytest.raises(GraphError, match="multiply: an argument was changed"):
         y.backward()
     assert w.grad is None
     (w * w).sum().backward()
