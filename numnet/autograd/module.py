@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from ..context import Context
 from ..model import Model
 from .current import CONTEXT
-from .modes import no_grad
-from .node import backpropagate
+from .engine import backpropagate
 from .members import refuse_shared, refuse_unseen
+from .modes import no_grad
 from .tensor import Tensor
 from .twin import Recording, recording_twin
 
@@ -108,16 +108,18 @@ def run(module: Module, x: Tensor) -> Tensor:
 def pull(y: Tensor, dy: Array, x: Tensor, need_dx: bool = True) -> Any:
     """The gradient to x from that of y; those of parameters go where they belong."""
     dx: Array | None = None
-    found = [(y, dy)] if y._node is None else backpropagate(y._node, dy, None if need_dx else x)
-    for leaf, grad in found:
+    found = (
+        [(y, dy, False)] if y._node is None else backpropagate(y._node, dy, None if need_dx else x)
+    )
+    for leaf, grad, own in found:
         if leaf is x:
-            dx = grad
+            # Otherwise it may be a view of dy.
+            dx = grad if own else np.array(grad)
         elif leaf.requires_grad:
-            leaf._take_grad(grad)
+            leaf._take_grad(grad, own)
     if not need_dx:
         return None
-    # What the tape found may be a view of dy.
-    return np.zeros_like(x._array) if dx is None else np.array(dx)
+    return np.zeros_like(x._array) if dx is None else dx
 
 
 def _twin(module: Module) -> Any:

@@ -1,8 +1,7 @@
-"""One recorded operation, and the backward pass over all that a tensor was made of."""
+"""One recorded operation: what it needs for its backward, and the gradients to its arguments."""
 
 from __future__ import annotations
 
-import heapq
 import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GraphError
-from .modes import WATCHING
 from .recorded import Recorded
 
 Array = NDArray[Any]
@@ -30,10 +28,12 @@ class Node:
     """A recorded call: its arguments, its result, and a backward for each argument that needs one.
 
     `sums` tells of an operation that broadcasts: its gradients are summed to the arguments' shapes.
+    `fresh` tells of one whose backward makes a new array each time, which a leaf may keep.
     """
 
     __slots__ = (
         "edges",
+        "fresh",
         "keywords",
         "name",
         "number",
@@ -53,7 +53,8 @@ class Node:
         values: Iterable[Any],
         keywords: dict[str, Any],
         edges: list[Edge],
-        sums: bool,
+        sums: bool = False,
+        fresh: bool = False,
     ) -> None:
         self.name = name
         self.y = y
@@ -61,6 +62,7 @@ class Node:
         self.keywords = keywords
         self.edges = edges
         self.sums = sums
+        self.fresh = fresh
         self.number = next(_numbers)
         self.versions: list[tuple[Any, int]] = []
         # Where the call stood, if watched.
@@ -151,108 +153,5 @@ def summed_to(grad: Array, shape: tuple[int, ...]) -> Array | None:
         return None
 
 
-def summed(a: Array, b: Array) -> Array:
-    """a + b, an array also where NumPy makes a number of it."""
-    total = a + b
-    return total if type(total) is np.ndarray else np.asarray(total)
-
-
-def backpropagate(
-    root: Node,
-    dy: Array,
-    without: Recorded | None = None,
-    every: dict[Node, Array] | None = None,
-    retain: bool = True,
-) -> list[tuple[Recorded, Array]]:
-    """The gradient of each leaf below `root`, from `dy` at its result.
-
-    One pass in the reverse of the order in which the nodes were made, without recursion.
-
-    Parameters
-    ----------
-    root : Node
-        Where it begins.
-    dy : ndarray
-        The gradient of its result.
-    without : Recorded, optional
-        A leaf whose gradient is not wanted, nor any that only it needs.
-    every : dict, optional
-        Takes the gradient of the result of each node.
-    retain : bool
-        False lets go of the graph at the end.
-
-    Returns
-    -------
-    list of (Recorded, ndarray)
-        The leaves that require a gradient, with theirs.
-
-    Raises
-    ------
-    GraphError
-        If the graph is gone, or an argument has changed since.
-    """
-    watching = WATCHING.get()
-    wanted = everything if without is None else _wanted_without(root, without)
-    waiting = [-root.number]
-    nodes: dict[int, Node] = {root.number: root}
-    grads: dict[int, Array] = {root.number: dy}
-    leaves: dict[int, tuple[Recorded, Array]] = {}
-    passed: list[Node] = []
-    while waiting:
-        number = -heapq.heappop(waiting)
-        node = nodes.pop(number)
-        dy = grads.pop(number)
-        node.check()
-        passed.append(node)
-        if every is not None:
-            every[node] = dy
-        found = node.pull(dy, wanted)
-        if watching or node.origin is not None:
-            from .anomaly import watched_pull
-
-            found = watched_pull(node, dy, wanted)
-        for target, grad in found:
-            if isinstance(target, Node):
-                key = target.number
-                if key in grads:
-                    grads[key] = summed(grads[key], grad)
-                else:
-                    grads[key], nodes[key] = grad, target
-                    heapq.heappush(waiting, -key)
-            else:
-                if id(target) in leaves:
-                    grad = summed(leaves[id(target)][1], grad)
-                leaves[id(target)] = target, grad
-    if not retain:
-        for node in passed:
-            node.free()
-    return list(leaves.values())
-
-
-def graph_below(root: Node) -> list[Node]:
-    """All nodes that `root` was made of and itself, in the order in which they were made."""
-    found = {root.number: root}
-    stack = [root]
-    while stack:
-        for target, _, _ in stack.pop().edges:
-            if isinstance(target, Node) and target.number not in found:
-                found[target.number] = target
-                stack.append(target)
-    return [found[number] for number in sorted(found)]
-
-
 def everything(target: Recorded | Node) -> bool:
     return True
-
-
-def _wanted_without(root: Node, leaf: Recorded) -> Wanted:
-    """What some other leaf stands below, or a layer with parameters of its own."""
-    needed: set[int] = set()
-
-    def wanted(target: Recorded | Node) -> bool:
-        return target.number in needed if isinstance(target, Node) else target is not leaf
-
-    for node in graph_below(root):
-        if node.owns or any(wanted(target) for target, _, _ in node.edges):
-            needed.add(node.number)
-    return wanted

@@ -41,7 +41,7 @@ def _rows(x: Array) -> Array:
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
-@operation(_matmul_da, _matmul_db, broadcasts=True)
+@operation(_matmul_da, _matmul_db, broadcasts=True, fresh=True)
 def matmul(a: Any, b: Any) -> Any:
     """y = a b as `numpy.matmul`, for all ranks; da = dy b', db = a' dy for matrices."""
     return np.dot(a, b) if np.ndim(a) == np.ndim(b) == 2 else np.matmul(a, b)

@@ -89,12 +89,12 @@ class Recorded:
             )
         self._requires_grad = bool(wanted)
 
-    def _take_grad(self, grad: Array) -> None:
-        """Add to the gradient of this leaf, in place as in torch."""
+    def _take_grad(self, grad: Array, own: bool = False) -> None:
+        """Add to the gradient of this leaf, in place as in torch; keep an array of its own."""
         if self._sink is not None:
             self._sink(grad)
         elif self._grad is None:
-            # A copy: the array may be a view, or that of another leaf too.
-            self._grad = np.array(grad)
+            # Otherwise it may be a view, or that of another leaf too.
+            self._grad = grad if own and grad.flags.owndata else np.array(grad)
         else:
             np.add(self._grad, grad, out=self._grad)

@@ -13,7 +13,7 @@ from ..model import Model
 from .current import CONTEXT
 from .modes import RECORDING, WATCHING
 from .node import Edge, Node, Wanted
-from .recorded import Recorded
+from .recorded import Changes, Recorded
 
 Array = NDArray[Any]
 
@@ -25,9 +25,7 @@ class LayerNode(Node):
 
     def __init__(self, layer: Model, x: Recorded, y: Array, saved: Any) -> None:
         edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x.requires_grad else []
-        super().__init__(repr(layer), y, [x._array], {}, edges, False)
-        if x._node is None:
-            self.versions = [(x, x._version)]
+        super().__init__(repr(layer), y, [x._array], {}, edges)
         self.layer, self.saved = layer, saved
         self.owns = layer._has_parameters()
 
@@ -55,7 +53,7 @@ def record_layer(layer: Model, x: Recorded) -> Any:
     node = LayerNode(layer, x, y, saved)
     if not (node.owns or x.requires_grad):
         return x._make(y)
-    return _made(x, node)
+    return _made(node, [x])
 
 
 def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
@@ -81,14 +79,17 @@ def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
         for i, (t, backward) in enumerate(zip(inputs, (to_pred, to_true), strict=False))
         if t.requires_grad
     ]
-    node = Node(repr(loss), y, [y_pred._array, np.asarray(truth)], {}, edges, False)
-    node.versions = [(t, t._version) for t in inputs if t._node is None]
-    return _made(y_pred, node)
+    node = Node(repr(loss), y, [y_pred._array, np.asarray(truth)], {}, edges)
+    return _made(node, inputs)
 
 
-def _made(like: Recorded, node: Node) -> Recorded:
+def _made(node: Node, inputs: list[Recorded]) -> Recorded:
+    """The result of a node as a tensor, with note of what must not change until its backward."""
+    changes = Changes()
+    held = [*(t._changes for t in inputs), changes]
+    node.versions = [(c, c._version) for c in held]
     if WATCHING.get():
         from .anomaly import watch
 
         watch(node)
-    return like._make(node.y, node, True)
+    return inputs[0]._make(node.y, node, True, changes)

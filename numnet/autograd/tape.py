@@ -21,6 +21,7 @@ def operation(
     *backwards: Backward | None,
     broadcasts: bool = False,
     each: Callable[[int], Backward] | None = None,
+    fresh: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make an operation on tensors of a function of arrays.
 
@@ -38,6 +39,8 @@ def operation(
         the argument's shape. Otherwise another shape is an error.
     each : callable, optional
         For a function of any number of arrays: from the position the backward.
+    fresh : bool
+        True if each backward returns an array that nothing else holds, so that a leaf may keep it.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def operation(
                     versions.append((a._changes, a._changes._version))
             changes = (None if y.base is None else _shared(y, arguments)) or Changes()
             versions.append((changes, changes._version))
-            node = Node(name, y, values, keywords, edges, broadcasts)
+            node = Node(name, y, values, keywords, edges, broadcasts, fresh)
             node.versions = versions
             if WATCHING.get():
                 from .anomaly import watch

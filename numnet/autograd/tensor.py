@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import GraphError
 from ..parameters import fitting
 from .conversions import Conversions
-from .node import backpropagate
+from .engine import backpropagate
 from .recorded import Changes, Recorded
 from .recording import record_layer, record_loss
 
@@ -197,8 +197,8 @@ class Tensor(Conversions):
         if self._node is None:
             self._take_grad(dy)
             return
-        for leaf, grad in backpropagate(self._node, dy, retain=retain_graph):
-            leaf._take_grad(grad)
+        for leaf, grad, own in backpropagate(self._node, dy, retain=retain_graph):
+            leaf._take_grad(grad, own)
 
     def graph(self, names: Mapping[str, Tensor | Array] | None = None) -> Graph:
         """The operations that it was made of, to print or plot; see `numnet.autograd.Graph`."""

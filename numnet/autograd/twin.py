@@ -66,4 +66,3 @@ def recording_twin(model: Copyable) -> Any:
         twins.append(new)
     layout.link(twins)
     return twins[0]
-

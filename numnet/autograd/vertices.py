@@ -14,7 +14,8 @@ from .. import packing
 from ..errors import GraphError
 from ..parameters import Slot
 from ..part import Part
-from .node import Node, backpropagate, graph_below
+from .engine import backpropagate, graph_below
+from .node import Node
 from .recorded import Recorded
 from .recording import LayerNode
 
@@ -140,7 +141,7 @@ class Reading:
         try:
             for slot in slots.values():
                 slot.written = False
-            found = [(self._leaf(t), g) for t, g in backpropagate(tensor._node, dy, every=every)]
+            found = [(self._leaf(t), g) for t, g, _ in backpropagate(tensor._node, dy, every=every)]
             found += [(key, slot.grad.copy()) for key, slot in slots.items() if slot.written]
         finally:
             for slot, (grad, written) in zip(slots.values(), before, strict=True):

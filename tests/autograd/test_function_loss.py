@@ -26,9 +26,7 @@ def entropy(y_pred: Any, y_true: Any) -> Any:
 
 
 def net() -> numnet.Sequential:
-    return numnet.Sequential(
-        numnet.Linear(4, 5), numnet.Tanh(), numnet.Linear(5, 3), rng=0
-    )
+    return numnet.Sequential(numnet.Linear(4, 5), numnet.Tanh(), numnet.Linear(5, 3), rng=0)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +61,8 @@ def test_one_step_and_float32():
     model = net().astype("float32")
     opt = numnet.SGD(model.parameters, lr=0.1)
     value, y_pred = numnet.train_step(model, square, opt, X, Y)
-    assert isinstance(value, float) and y_pred.dtype == np.float32
+    assert isinstance(value, float)
+    assert y_pred.dtype == np.float32
 
 
 @pytest.mark.parametrize(

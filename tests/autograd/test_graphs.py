@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import numnet
 from numnet import Tensor
-from numnet.autograd.node import backpropagate
+from numnet.autograd.engine import backpropagate
 
 SHAPE = (2, 3)
 MASK = np.array([[True, False, True], [False, True, False]])

@@ -27,7 +27,8 @@ def test_tensors_that_require_a_gradient_are_parameters():
     assert (model.a == given).all()
     model.parameters.value[:] = 7
     assert given[0, 0] == 0, "the array that was given has changed"
-    assert type(model.k) is np.ndarray and list(model.k) == [1, 2]
+    assert type(model.k) is np.ndarray
+    assert list(model.k) == [1, 2]
 
 
 def test_assigning_again_changes_the_values():
@@ -44,7 +45,9 @@ def test_memory_that_is_shared_is_refused():
     matrix = np.ones((3, 2))
     one = Tensor(matrix, requires_grad=True)
     for other in (one, Tensor(matrix[:, 1], requires_grad=True)):
-        with pytest.raises(ValueError, match=r"^Holder\.b: shares memory with a, .* Use self\.a in"):
+        with pytest.raises(
+            ValueError, match=r"^Holder\.b: shares memory with a, .* Use self\.a in"
+        ):
             Holder(a=one, b=other)
     columns = {f"c{i}": Tensor(matrix[:, i], requires_grad=True) for i in range(2)}
     assert len(Holder(**columns).parameters) == 2

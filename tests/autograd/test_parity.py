@@ -1,7 +1,7 @@
 """The course's networks, trained side by side with torch's: rows A18, A19, A20, B4 and B5.
 
-Two runs that add up their rows in another order drift apart by rounding. numnet and torch may differ
-by as much and no more: by ten times what numnet differs from itself over shuffled rows.
+Two runs that add up their rows in another order drift apart by rounding. numnet and torch may
+differ by as much and no more: by ten times what numnet differs from itself over shuffled rows.
 """
 
 from __future__ import annotations
@@ -161,7 +161,9 @@ def test_tensors_and_a_list_of_them(name: str, optimizer: str):
 def test_a_module(optimizer: str):
     ours, theirs = OPTIMIZERS[optimizer]
     again = [by_module(ours, rows) for rows in shuffles(len(X))]
-    assert assert_no_further_than_itself(by_module(ours), trained(torch, "A18", theirs), again) >= 100
+    assert (
+        assert_no_further_than_itself(by_module(ours), trained(torch, "A18", theirs), again) >= 100
+    )
 
 
 def test_another_rule_is_noticed():

@@ -59,13 +59,15 @@ def test_a_loss_of_a_tensor_is_a_tensor(loss: Any, truth: Any):
 def test_only_mse_has_a_gradient_to_the_truth():
     a, b = Tensor(X, requires_grad=True), Tensor(2 * X, requires_grad=True)
     numnet.MSE()(a, b).backward()
-    assert a.grad is not None and b.grad is not None
+    assert a.grad is not None
+    assert b.grad is not None
     assert (a.grad.numpy() == -b.grad.numpy()).all()
     only = Tensor(2 * X, requires_grad=True)
     numnet.MSE()(Tensor(X), only).backward()
-    assert only.grad is not None and (only.grad.numpy() == b.grad.numpy()).all()
+    assert only.grad is not None
+    assert (only.grad.numpy() == b.grad.numpy()).all()
+    truth = Tensor(np.full((6, 4), 0.5), requires_grad=True)
     with pytest.raises(TypeError, match=r"^BinaryCrossEntropy.* has no gradient to y_true"):
-        truth = Tensor(np.full((6, 4), 0.5), requires_grad=True)
         numnet.BinaryCrossEntropy(from_logits=True)(a, truth)
 
 
@@ -78,7 +80,8 @@ def test_float32_stays_float32():
     assert value.dtype == x.grad.dtype == np.float32
     wide = Tensor(X, requires_grad=True)
     layer(wide).sum().backward()
-    assert wide.grad is not None and wide.grad.dtype == np.float64
+    assert wide.grad is not None
+    assert wide.grad.dtype == np.float64
 
 
 def test_nothing_is_recorded_under_no_grad():
@@ -95,6 +98,27 @@ def test_errors_are_those_of_the_layer_and_the_loss():
         numnet.MSE()(Tensor(Y, requires_grad=True), Y[:2])
     with pytest.raises(numnet.NonFiniteError, match=r"MSE\(\)"):
         numnet.MSE()(Tensor(np.full((2, 2), 1e200), requires_grad=True), np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize("changed", ["leaf", "input", "result"])
+def test_what_was_changed_before_the_backward_is_noticed(changed: str):
+    layer = Linear(4, 3).initialize(rng=0)
+    leaf = Tensor(X.copy(), requires_grad=True)
+    x = leaf if changed == "leaf" else leaf * 1.0
+    y = layer(x)
+    loss = (y * y).sum()
+    with numnet.no_grad():
+        tensor = {"leaf": leaf, "input": x.detach(), "result": y.detach()}[changed]
+        tensor += 1.0
+    with pytest.raises(numnet.GraphError, match="was changed in place before the backward"):
+        loss.backward()
+
+
+def test_watched_gradients_of_parameters_are_added_once():
+    layer = Linear(4, 3).initialize(rng=0)
+    with numnet.detect_anomaly():
+        layer(Tensor(X)).sum().backward()
+    close(layer.parameters.gradients["b"], np.full(3, 6.0), 4)
 
 
 def test_a_wrong_dx_is_refused():

@@ -9,7 +9,8 @@ import pytest
 
 import numnet
 from numnet import Tensor
-from numnet.autograd.node import Node, backpropagate, graph_below, summed_to
+from numnet.autograd.engine import backpropagate, graph_below
+from numnet.autograd.node import Node, summed_to
 from numnet.autograd.recorded import Changes
 
 
@@ -134,12 +135,24 @@ def test_only_what_is_needed_is_computed():
     assert backpropagate(y._node, np.ones(()), without=w) == []
 
 
+def test_a_leaf_keeps_an_array_that_is_its_own_and_copies_any_other():
+    x, w = Tensor(np.ones((2, 3)), requires_grad=True), Tensor(np.ones((3, 2)), requires_grad=True)
+    kept = np.ones((2, 3))
+    mine = numnet.operation(lambda dy, y, x: kept)(lambda x: x * 1.0)
+    for result, own in ((x @ w, [True, True]), (mine(x), [False]), (x + 1.0, [False])):
+        found = backpropagate(result._node, np.ones(result.shape))
+        assert [flag for _, _, flag in found] == own
+    mine(x).sum().backward()
+    x.grad.data.zero_()
+    assert kept.all(), "what the backward keeps has been changed through the gradient"
+
+
 def test_every_gradient_on_the_way():
     w = Tensor([1.0, 2.0], requires_grad=True)
     h = w * w
     y = (h * 3.0).sum()
     every = {}
-    ((found, grad),) = backpropagate(y._node, np.ones(()), every=every)
+    ((found, grad, _),) = backpropagate(y._node, np.ones(()), every=every)
     assert found is w
     assert grad.tolist() == [6, 12]
     assert [node.name for node in graph_below(y._node)] == ["multiply", "multiply", "sum"]

@@ -1,0 +1,123 @@
+"""The backward pass over all that a tensor was made of."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .modes import WATCHING
+from .node import Node, Wanted, everything
+from .recorded import Recorded
+
+Array = NDArray[Any]
+
+
+def summed(a: Array, b: Array) -> Array:
+    """a + b, an array also where NumPy makes a number of it."""
+    total = a + b
+    return total if type(total) is np.ndarray else np.asarray(total)
+
+
+def backpropagate(
+    root: Node,
+    dy: Array,
+    without: Recorded | None = None,
+    every: dict[Node, Array] | None = None,
+    retain: bool = True,
+) -> list[tuple[Recorded, Array, bool]]:
+    """The gradient of each leaf below `root`, from `dy` at its result.
+
+    One pass in the reverse of the order in which the nodes were made, without recursion.
+
+    Parameters
+    ----------
+    root : Node
+        Where it begins.
+    dy : ndarray
+        The gradient of its result.
+    without : Recorded, optional
+        A leaf whose gradient is not wanted, nor any that only it needs.
+    every : dict, optional
+        Takes the gradient of the result of each node.
+    retain : bool
+        False lets go of the graph at the end.
+
+    Returns
+    -------
+    list of (Recorded, ndarray, bool)
+        The leaves that require a gradient, with theirs, and whether nothing else holds that array.
+
+    Raises
+    ------
+    GraphError
+        If the graph is gone, or an argument has changed since.
+    """
+    watching = WATCHING.get()
+    wanted = everything if without is None else _wanted_without(root, without)
+    waiting = [-root.number]
+    nodes: dict[int, Node] = {root.number: root}
+    grads: dict[int, Array] = {root.number: dy}
+    leaves: dict[int, tuple[Recorded, Array, bool]] = {}
+    passed: list[Node] = []
+    while waiting:
+        number = -heapq.heappop(waiting)
+        node = nodes.pop(number)
+        dy = grads.pop(number)
+        node.check()
+        passed.append(node)
+        if every is not None:
+            every[node] = dy
+        for target, grad in _pulled(node, dy, wanted, watching):
+            if isinstance(target, Node):
+                key = target.number
+                if key in grads:
+                    grads[key] = summed(grads[key], grad)
+                else:
+                    grads[key], nodes[key] = grad, target
+                    heapq.heappush(waiting, -key)
+            else:
+                own = node.fresh
+                if id(target) in leaves:
+                    grad, own = summed(leaves[id(target)][1], grad), True
+                leaves[id(target)] = target, grad, own
+    if not retain:
+        for node in passed:
+            node.free()
+    return list(leaves.values())
+
+
+def _pulled(node: Node, dy: Array, wanted: Wanted, watching: bool) -> Any:
+    """What the node gives to its arguments, watched if it was recorded so or is to be now."""
+    if not watching and node.origin is None:
+        return node.pull(dy, wanted)
+    from .anomaly import watched_pull
+
+    return watched_pull(node, dy, wanted)
+
+
+def graph_below(root: Node) -> list[Node]:
+    """All nodes that `root` was made of and itself, in the order in which they were made."""
+    found = {root.number: root}
+    stack = [root]
+    while stack:
+        for target, _, _ in stack.pop().edges:
+            if isinstance(target, Node) and target.number not in found:
+                found[target.number] = target
+                stack.append(target)
+    return [found[number] for number in sorted(found)]
+
+
+def _wanted_without(root: Node, leaf: Recorded) -> Wanted:
+    """What some other leaf stands below, or a layer with parameters of its own."""
+    needed: set[int] = set()
+
+    def wanted(target: Recorded | Node) -> bool:
+        return target.number in needed if isinstance(target, Node) else target is not leaf
+
+    for node in graph_below(root):
+        if node.owns or any(wanted(target) for target, _, _ in node.edges):
+            needed.add(node.number)
+    return wanted
