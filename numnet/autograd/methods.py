@@ -13,6 +13,7 @@ from . import arithmetic, choosing, elementwise, normalizers, products, reductio
 from .operators import binary, comparison, in_place, reflected, refuse_in_place
 from .recorded import Recorded
 from .tape import add_operands
+from .words import instead_of
 
 
 class Methods(Recorded):
@@ -38,6 +39,10 @@ class Methods(Recorded):
     __isub__ = in_place(arithmetic.subtract, np.subtract, "-")
     __imul__ = in_place(arithmetic.multiply, np.multiply, "*")
     __itruediv__ = in_place(arithmetic.divide, np.divide, "/")
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only for what is not there.
+        raise AttributeError(f"a Tensor has no {name!r}{instead_of(name)}")
 
     def __pos__(self) -> Self:
         return self

@@ -91,7 +91,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[
     TypeError
         If the tape does not have it: a gradient would be lost.
     """
-    name = f"np.{ufunc.__name__}"
+    name = _name(ufunc)
     if method != "__call__":
         raise TypeError(f"{name}.{method}: tensors have methods for this, such as t.sum(axis)")
     if keywords:
@@ -119,7 +119,7 @@ def call_function(function: Any, arguments: tuple[Any, ...], keywords: dict[str,
     TypeError
         If the tape does not have it, or not with these arguments: a gradient would be lost.
     """
-    name = f"np.{function.__name__}"
+    name = _name(function)
     if function not in FUNCTIONS:
         raise TypeError(_unknown(name, FUNCTIONS))
     own = FUNCTIONS[function]
@@ -132,8 +132,14 @@ def call_function(function: Any, arguments: tuple[Any, ...], keywords: dict[str,
     return own(*arguments, **keywords)
 
 
+def _name(function: Any) -> str:
+    """As it is called: np.linalg.norm."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
 def _unknown(name: str, table: dict[Any, Any]) -> str:
-    known = ", ".join(sorted(f"np.{f.__name__}" for f in table))
+    known = ", ".join(sorted(map(_name, table)))
     return (
         f"{name}: the tape has no gradient for it. It has {known} and the methods of Tensor. Where "
         f"no gradient is wanted, write {name}(t.value); to add it, see numnet.operation"

@@ -143,6 +143,9 @@ def add_operands(error: Exception, name: str, values: list[Any]) -> None:
     """Put the operation and the operands in front of an error's message."""
     shown = [str(v.shape) if isinstance(v, np.ndarray) else type(v).__name__ for v in values]
     place = f"{name} of shapes {', '.join(shown)}"
+    if "argument 'dim'" in str(error):
+        error.args = (f"{name}: expected axis=, as in NumPy, got dim=",)
+        return
     if type(error) in (TypeError, ValueError, IndexError):
         error.args = (f"{place}: {error}",)
     else:
