@@ -79,10 +79,22 @@ class Module(Model):
         into = Tensor._make(x, None, True)
         token = CONTEXT.set(ctx)
         try:
-            y = run(self, into)
+            y = self._run(into)
         finally:
             CONTEXT.reset(token)
         return y._array, (into, y)
+
+    def _run(self, x: Tensor) -> Tensor:
+        """The forward on a tensor, recorded on the same tape."""
+        twin = self if isinstance(self, Recording) else recording_twin(self)
+        y = twin.forward(x)
+        if not isinstance(y, Tensor):
+            raise TypeError(
+                f"{self!r}: expected forward to return a Tensor, got {type(y).__name__}. Use the "
+                "methods of x and NumPy's functions on it, not .value or .numpy(), which end the "
+                "tape"
+            )
+        return y
 
     def _backward(self, dy: Array, saved: Any, need_dx: bool) -> Array | None:
         x, y = saved
@@ -91,18 +103,6 @@ class Module(Model):
     def __repr__(self) -> str:
         held = ", ".join(f"{name}={part!r}" for name, part in Model._children(self))
         return f"{type(self).__name__}({held})"
-
-
-def run(module: Module, x: Tensor) -> Tensor:
-    """The forward of a module on a tensor, recorded on the same tape."""
-    twin = module if isinstance(module, Recording) else _twin(module)
-    y = twin.forward(x)
-    if not isinstance(y, Tensor):
-        raise TypeError(
-            f"{module!r}: expected forward to return a Tensor, got {type(y).__name__}. Use the "
-            "methods of x and NumPy's functions on it, not .value or .numpy(), which end the tape"
-        )
-    return y
 
 
 def pull(y: Tensor, dy: Array, x: Tensor, need_dx: bool = True) -> Any:
@@ -120,8 +120,3 @@ def pull(y: Tensor, dy: Array, x: Tensor, need_dx: bool = True) -> Any:
     if not need_dx:
         return None
     return np.zeros_like(x._array) if dx is None else dx
-
-
-def _twin(module: Module) -> Any:
-    module._packed()
-    return recording_twin(module)

@@ -7,15 +7,18 @@ from typing import Any, NoReturn
 
 from ..copies import Copyable
 from ..part import Part
+from .recorded import Recorded
 
 
 class Recording:
     """What the parts of a recording twin do otherwise."""
 
     def __call__(self, x: Any) -> Any:
+        if isinstance(x, Recorded):
+            return x.record(self)  # type: ignore[attr-defined]
         from .tensor import Tensor
 
-        return (x if isinstance(x, Tensor) else Tensor(x)).record(self)
+        return Tensor(x).record(self)
 
     def __getattr__(self, name: str) -> Any:
         # Reached for a parameter at its first use: a leaf that adds to the model's own gradient.
