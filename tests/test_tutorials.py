@@ -36,7 +36,13 @@ def run(path: Path, folder: Path) -> tuple[Claims, str]:
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUN, str(path), str(claims)],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": home, "PYTHONIOENCODING": "utf-8"},
+        env={
+            **os.environ,
+            "PYTHONPATH": home,
+            "PYTHONIOENCODING": "utf-8",
+            # Where Hypothesis keeps what it learned of the code; by default the current folder.
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(folder.with_name("hypothesis")),
+        },
         capture_output=True,
         encoding="utf-8",
         timeout=300,
@@ -67,8 +73,9 @@ def cells(path: Path) -> tuple[list[str], list[str]]:
 
 
 def test_there_are_tutorials_numbered_from_1() -> None:
-    assert len(TUTORIALS) >= 2
-    assert [int(path.name[:2]) for path in TUTORIALS] == list(range(1, len(TUTORIALS) + 1))
+    numbers = [int(path.name[:2]) for path in TUTORIALS]
+    assert numbers[:4] == [1, 2, 3, 4]
+    assert len(set(numbers)) == len(numbers)
 
 
 @every_tutorial

@@ -38,7 +38,9 @@ def descend(
     return model, history
 
 
-def accuracies(model: numnet.Sequential, data: numnet.data.Dataset) -> tuple[float, float]:
+def accuracies(
+    model: numnet.Sequential | numnet.Module, data: numnet.data.Dataset
+) -> tuple[float, float]:
     """In %: on the training and on the test images, each from its own labels."""
     pairs = ((data.x_train, data.y_train), (data.x_test, data.y_test))
     train, test = (100 * numnet.accuracy(y, model.predict(x)) for x, y in pairs)

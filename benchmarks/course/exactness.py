@@ -59,7 +59,11 @@ def by_hand(x: Array, t: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> G
 def scales(x: Array, t: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Gradients:
     """The same backward with the absolute values of its terms."""
     a1, _, p = course_forward(x, W1, b1, W2, b2)
-    s3 = p + t
+    return absolute(x, a1, W2, p + t)
+
+
+def absolute(x: Array, a1: Array, W2: Array, s3: Array) -> Gradients:
+    """The backward from Z2 down with absolute values; s3 is the scale of delta3."""
     s2 = (1 + a1**2) * (s3 @ abs(W2).T)
     return {
         "delta3": s3,

@@ -3,12 +3,55 @@
 from __future__ import annotations
 
 from benchmarks import command
-from benchmarks.course import descent, exactness, modules, network, shifted, stack, training
+from benchmarks.course import (
+    derivations,
+    descent,
+    exactness,
+    modules,
+    network,
+    neuron,
+    objects,
+    overfitting,
+    shifted,
+    stack,
+    starts,
+    training,
+)
 from benchmarks.record import Page
 from benchmarks.row import Row
 
-ORDER = ("A10", "A-count", "A11", "A12", "A13", "A14", "B1", "B2", "B3", "augment")
-_MODULES = (network, exactness, descent, training, modules, stack, shifted)
+ORDER = (
+    "A10",
+    "A-count",
+    "A11",
+    "A12",
+    "A13",
+    "A14",
+    "A15-17",
+    "A18",
+    "A19",
+    "A20",
+    "B1",
+    "B2",
+    "B3",
+    "B4",
+    "B5",
+    "augment",
+)
+_MODULES = (
+    network,
+    exactness,
+    descent,
+    training,
+    derivations,
+    starts,
+    objects,
+    modules,
+    stack,
+    neuron,
+    overfitting,
+    shifted,
+)
 _FOUND = {row.name: row for module in _MODULES for row in module.ROWS}
 ROWS: dict[str, Row] = {name: _FOUND[name] for name in ORDER}
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,17 @@ from .uninformative import blind_spots, hidden_at_zero
 
 Array = NDArray[Any]
 DrawDy = Callable[[tuple[Array, ...], np.random.Generator], tuple[Any, Array]]
+EXPLAINING: ContextVar[bool] = ContextVar("explaining", default=True)
+
+
+@contextmanager
+def verdicts_only() -> Iterator[None]:
+    """Within it no cause is looked for, which takes longer than all else: each is "unknown"."""
+    token = EXPLAINING.set(False)
+    try:
+        yield
+    finally:
+        EXPLAINING.reset(token)
 
 
 def examine_problem(problem: Problem, draw_dy: DrawDy, rng: np.random.Generator) -> Report:
@@ -137,7 +150,10 @@ def _one(
     method = judge.reference.method(name)
     if is_wrong(evidence):
         try:
-            diagnosis = diagnose(judge, name, evidence, state.dy, rng, candidates)
+            asked = EXPLAINING.get()
+            diagnosis = (
+                diagnose(judge, name, evidence, state.dy, rng, candidates) if asked else UNKNOWN
+            )
         except BudgetExhaustedError:
             diagnosis = UNKNOWN
         result = findings.wrong(problem, state, name, evidence, diagnosis, method)

@@ -7,9 +7,30 @@ from typing import Any
 
 from ..checks import check_layer, check_model
 from ..gradcheck import Report, check_backward, check_gradient
+from ..gradcheck.examine import verdicts_only
 from ..gradcheck.printing import print_report
 from ..losses import Loss
 from ..model import Model
+
+
+class GradientAssertionError(AssertionError):
+    """A gradient is not right; the causes are looked for when the message is read.
+
+    A property-based test makes dozens of failing examples, of which only the smallest is shown.
+    """
+
+    def __init__(self, report: Report, again: Callable[[], Report]) -> None:
+        super().__init__(report, again)
+        self._text = ""
+
+    def __str__(self) -> str:
+        if not self._text:
+            report, again = self.args
+            explained = again()
+            # A check that does not repeat itself has its first word.
+            alike = explained.verdict == report.verdict
+            self._text = print_report(explained if alike else report)
+        return self._text
 
 
 def assert_gradients(
@@ -61,14 +82,17 @@ def assert_gradients(
     >>> assert_gradients(np.sum, grad=lambda x: 2 * np.ones(3), at=np.ones(3))
     Traceback (most recent call last):
         ...
-    AssertionError: 1 gradient checked: 1 wrong
+    numnet.testing.assertion.GradientAssertionError: 1 gradient checked: 1 wrong
     ...
     """
     if undecided not in ("raise", "ignore"):
         raise ValueError(f'undecided: expected "raise" or "ignore", got {undecided!r}')
-    report = _check(what, data, grad, backward, at, options)
+    with verdicts_only():
+        report = _check(what, data, grad, backward, at, options)
     if report.verdict == "wrong" or (report.verdict == "undecided" and undecided == "raise"):
-        raise AssertionError(print_report(report))
+        raise GradientAssertionError(
+            report, lambda: _check(what, data, grad, backward, at, options)
+        )
     return report
 
 

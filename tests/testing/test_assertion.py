@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import numnet
+from numnet.gradcheck import examine
 from numnet.testing import assert_gradients
 
 
@@ -116,3 +119,33 @@ def test_what_belongs_to_no_check_is_refused(arguments, options, word) -> None:
 def test_a_misspelt_choice_is_refused() -> None:
     with pytest.raises(ValueError, match="'skip'"):
         assert_gradients(numnet.Tanh(), X, undecided="skip")
+
+
+def test_the_cause_is_looked_for_when_the_message_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    real = examine.diagnose
+
+    def spy(judge: Any, name: str, *rest: Any) -> Any:
+        asked.append(name)
+        return real(judge, name, *rest)
+
+    monkeypatch.setattr(examine, "diagnose", spy)
+    with pytest.raises(AssertionError) as raised:
+        assert_gradients(Doubled(), X)
+    assert not asked
+    assert "cause: scale" in str(raised.value)
+    assert "cause: scale" in str(raised.value)
+    assert asked == ["x"]
+
+
+def test_a_check_that_does_not_repeat_itself_keeps_its_first_word() -> None:
+    class Mended(Doubled):
+        wrong = True
+
+        def backward(self, dy: Any, x: Any) -> Any:
+            return super().backward(dy, x) if self.wrong else 2.0 * x * dy
+
+    with pytest.raises(AssertionError) as raised:
+        assert_gradients(Mended(), X)
+    Mended.wrong = False
+    assert "1 wrong" in str(raised.value)
