@@ -30,7 +30,8 @@ class Tensor(Conversions):
     Parameters
     ----------
     array : array_like
-        Its values; an array of numbers is kept, not copied, and not to be changed before backward.
+        Its values. An array of numbers is kept, not copied: do not change it before backward, and
+        hand over array.copy() if an update of this tensor must not reach it.
     requires_grad : bool
         Whether the gradient to it is wanted.
 

@@ -6,6 +6,7 @@ import functools
 from typing import Any, NoReturn
 
 from ..copies import Copyable
+from ..errors import add_place
 from ..part import Part
 from .recorded import Recorded
 
@@ -14,11 +15,15 @@ class Recording:
     """What the parts of a recording twin do otherwise."""
 
     def __call__(self, x: Any) -> Any:
-        if isinstance(x, Recorded):
-            return x.record(self)  # type: ignore[attr-defined]
-        from .tensor import Tensor
+        if not isinstance(x, Recorded):
+            from .tensor import Tensor
 
-        return Tensor(x).record(self)
+            x = Tensor(x)
+        try:
+            return x.record(self)  # type: ignore[attr-defined]
+        except (TypeError, ValueError) as error:
+            add_place(error, self.__dict__["_path"], repr(self))
+            raise
 
     def __getattr__(self, name: str) -> Any:
         # Reached for a parameter at its first use: a leaf that adds to the model's own gradient.
@@ -58,12 +63,12 @@ def recording_twin(model: Copyable) -> Any:
     """
     layout = model._current_layout()
     twins: list[Part] = []
-    for part in (model, *layout.inner):
+    for part, path in zip((model, *layout.inner), layout.paths, strict=True):
         kind_of_part: Any = type(part)
         new = object.__new__(_recording(kind_of_part))
         state = new.__dict__
         state.update(part.__dict__)
-        state["_original"] = part
+        state["_original"], state["_path"] = part, path
         for name in part._slots:
             del state[name]
         twins.append(new)

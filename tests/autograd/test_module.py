@@ -283,7 +283,7 @@ def _assign(self: Any, x: Any) -> Any:
         (
             lambda s, x: s.c1(x[:, :3]),
             ValueError,
-            r"Linear\(4 -> 2\): expected x of shape \(N, 4\)",
+            r"^c1, Linear\(4 -> 2\): expected x of shape \(N, 4\)",
         ),
         (lambda s, x: s.c1.__iadd__(1), AttributeError, r"__iadd__"),
         (lambda s, x: np.sin(x), TypeError, r"np\.sin: the tape has no gradient for it"),
