@@ -22,6 +22,11 @@ FILES = {
     "copies.py": ("test_part.py", "test_packing.py"),
     "layerwise.py": ("test_checks.py",),
     "nonfinite.py": ("train/test_step.py", "train/test_guards.py"),
+    "autograd/methods.py": ("autograd/test_operators.py", "autograd/test_shaping.py"),
+    "autograd/node.py": ("autograd/test_engine.py", "autograd/test_tape.py"),
+    "autograd/recorded.py": ("autograd/test_recording.py", "autograd/test_operators.py"),
+    "autograd/twin.py": ("autograd/test_module.py",),
+    "autograd/vertices.py": ("autograd/test_graph_text.py",),
     **dict.fromkeys(
         [f"cli/{name}.py" for name in ("__init__", "pictures", "settings", "training")],
         ("cli/test_program.py",),
@@ -30,6 +35,7 @@ FILES = {
     "files/description.py": ("files/test_hostile.py",),
     "kernels/normalizers.py": ("kernels/test_normalizer_oracles.py",),
     "plot/epochs.py": ("plot/test_curves.py",),
+    "plot/layered.py": ("plot/test_graph_layout.py",),
     "plot/sheet.py": ("plot/test_grid.py",),
     "testing/__init__.py": ("testing/test_strategies.py",),
     "train/divergence.py": ("train/test_loop.py", "train/test_guards.py"),
@@ -67,4 +73,5 @@ def explained() -> str:
         indent = " " * 28
         text = f"  {name:24}  {' '.join(more)}"
         lines.append(textwrap.fill(text, 100, subsequent_indent=indent, drop_whitespace=False))
+    lines.append(f"Doctests that show the smallest example are left out: {', '.join(SHRINKING)}.")
     return "\n".join(line.rstrip() for line in lines)

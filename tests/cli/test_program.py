@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +84,17 @@ def test_wrong_gradients_are_not_trained(
     assert not list(Path().iterdir()), "the folder made for nothing is gone"
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"numnet {numnet.__version__}\n"
+    monkeypatch.setattr(sys, "argv", ["numnet", "--version"])
+    assert main() == 0
+    assert capsys.readouterr().out == f"numnet {numnet.__version__}\n" * 2
+
+
+def test_python_runs_it_by_its_name(job: Callable[..., Any]) -> None:
+    done = job("-m", "numnet", "--version")
+    assert (done.returncode, done.stdout) == (0, f"numnet {numnet.__version__}\n")
+    assert job("-c", "import numnet.__main__").stdout == ""
 
 
 def test_an_unknown_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -211,12 +220,14 @@ def test_the_room_asked_for_is_that_of_the_results(monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as patch:
         patch.setattr(training.output, "check_room", refuse)
-        for more in ([], ["--epochs", "1002"], ["--hidden", "9"], ["--dtype", "float32"]):
+        changes = ("--epochs 1002", "--hidden 9", "--dtype float32", "--hidden 3008")
+        for more in ([], *map(str.split, changes)):
             assert main([*QUICK, *more]) == 2
-    plain, long, wide, narrow = rooms
+    plain, long, wide, narrow, huge = rooms
     assert 60_000 < long - plain < 300_000, "a line of history.json an epoch"
     # A unit more has 64 weights in, a bias and 2 weights out; float32 halves 538 of 8 bytes.
     assert (wide - plain, plain - narrow) == (67 * 8, 538 * 4)
+    assert huge - plain == 3000 * (wide - plain)
     assert main(QUICK) == 0
     assert sum(path.stat().st_size for path in Path("numnet-out").iterdir()) < plain < 2**21
 

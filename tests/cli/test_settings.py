@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,17 @@ def test_data_of_our_own_making(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         Path(f"{stem}-labels-idx1-ubyte").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 4, 3, 7, 3, 7]))
     assert main([*QUICK, "--data", "mnist", "--classes", "7,3", "--augment"]) == 0
+
+
+def test_what_holds_by_default_is_what_the_help_says() -> None:
+    said = {}
+    for action in parser()._actions:
+        if found := re.search(r"\(default: (.+)\)", action.help or ""):
+            said[action.dest] = found[1]
+    meant = {
+        name: "all" if v is None else str(v) for name, v in vars(parser().parse_args([])).items()
+    }
+    assert said == {name: value for name, value in meant.items() if name != "augment"}
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

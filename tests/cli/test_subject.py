@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -257,6 +258,20 @@ def test_the_request_is_one_line_and_answered_in_the_file_it_names(
     found = json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))
     assert found == json.loads(json.dumps(answer(subject)))
     assert found["report"]["findings"][0]["ratio"] == 0.5
+
+
+def test_it_answers_in_a_process_of_its_own(
+    file: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "numnet.cli.subject"],
+        input=request(Subject(file, ("loss", "double"), "w"), tmp_path / "answer.json"),
+        env=environment,
+        text=True,
+        check=True,
+    )
+    found = json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))
+    assert found["report"]["verdict"] == "wrong"
 
 
 def test_interruptions_are_not_held_back(file: str, monkeypatch: pytest.MonkeyPatch) -> None:

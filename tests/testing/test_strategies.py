@@ -68,6 +68,11 @@ def test_arrays_keep_away_from_every_kink(x) -> None:
     assert (np.abs(x) <= 3 + 4).all(), "within 3 of the kink farthest off"
 
 
+@given(arrays(9, kinks=(0.0, 2 / 64)))
+def test_off_one_kink_is_not_onto_another(x) -> None:
+    assert (np.minimum(np.abs(x), np.abs(x - 2 / 64)) >= 1 / 64).all()
+
+
 @pytest.mark.parametrize("side", [-1, 1])
 def test_arrays_reach_both_sides_of_a_kink(side) -> None:
     assert reached(arrays(1), lambda x: side * x[0] > 2.5).shape == (1,)
@@ -81,6 +86,12 @@ AT_THE_MARGIN, TOO_NEAR = 1 - 1 / 64, 1 - 1 / 64 + 2.0**-13
 def test_the_margin_itself_is_room_enough() -> None:
     assert strategies._off(1.0, (AT_THE_MARGIN,)) == 1.0
     assert strategies._off(1.0, (TOO_NEAR,)) == TOO_NEAR + 2 / 64
+
+
+def test_a_number_stays_on_its_side_of_the_kink() -> None:
+    for kink in (-1.5, 0.0, 1.5):
+        for side in (-1, 1):
+            assert strategies._off(kink + side * 2.0**-13, (kink,)) == kink + side * 2 / 64
 
 
 @given(arrays(20, kinks=(TOO_NEAR,)))
