@@ -31,8 +31,8 @@ class Network:
         Of the parameters and of the data.
     activation : {"tanh", "relu"}
     penalty : float
-        The loss has penalty * sum |W1| added, written with np.abs: the complex step is blind to
-        it, and real differences must serve.
+        The loss has penalty * sum of W1^2 added, written with np.abs: smooth, but the complex step
+        is blind to it, and real differences must serve.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Network:
         z = self.activations(p)[-1]
         z = z - z.real.max(1, keepdims=True)
         loss = (np.log(np.exp(z).sum(1)) - z[np.arange(BATCH), self.labels]).mean()
-        return loss + self.penalty * np.abs(p["W1"]).sum() if self.penalty else loss
+        return loss + self.penalty * (np.abs(p["W1"]) ** 2).sum() if self.penalty else loss
 
     def grad(self, **p: Array) -> dict[str, Array]:
         a = self.activations(p)
@@ -87,7 +87,7 @@ class Network:
             if k > 1:
                 d = (d @ p[f"W{k}"].T) * (a[k - 1] > 0 if self.relu else 1 - a[k - 1] ** 2)
         if self.penalty:
-            g["W1"] += self.penalty * np.sign(p["W1"])
+            g["W1"] += 2 * self.penalty * p["W1"]
         if self.wrong:
             name, index, error = self.wrong
             g[name].flat[index] += error * np.abs(g[name]).max()
