@@ -137,7 +137,7 @@ def measure_noise(problem: Problem, rng: np.random.Generator) -> float:
     # What is computed in a narrower type is a staircase in places, and looks smooth between.
     safety = SAFETY if problem.output_eps == EPS else 2.5 * SAFETY
     sizes = np.abs(base)
-    if measured == 0.0 and problem.output_eps > EPS:
+    if measured <= EPS * length(weights * base) and problem.output_eps > EPS:
         # What does not move at all may be log(1 + tiny), whose steps are those of 1 in its type.
         sizes = np.maximum(sizes, 1.0)
     floor = safety / 3.0 * problem.output_eps * length(weights * sizes)

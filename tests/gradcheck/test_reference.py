@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import numnet
 from numnet.gradcheck.arguments import read_arguments
 from numnet.gradcheck.differences import Sample, differentiate
 from numnet.gradcheck.noise import PLACES, scatter
@@ -147,3 +148,18 @@ def test_what_looks_flat_from_afar(steepness):
 
     estimate = differentiate(pair_of(f, 0.0), 1.0, 1e-16 / steepness, 0.0)
     assert abs(estimate.value - 0.5) <= estimate.bound < 1e-3
+
+
+def test_a_value_that_does_not_move_may_be_rounded_as_one_is():
+    def fun(x):
+        tiny = np.float32(1.4e-6) * np.exp(np.float32(0.1) * x.astype(np.float32))
+        return np.log(np.float32(1) + tiny).sum()
+
+    def grad(x):
+        tiny = 1.4e-6 * np.exp(0.1 * x)
+        return 0.1 * tiny / (1 + tiny)
+
+    x = np.array([0.3])
+    assert fun(0.98 * x) == fun(1.02 * x), "a step of the staircase is nearby"
+    assert numnet.check_gradient(fun, grad, x).verdict != "wrong"
+    assert numnet.check_gradient(fun, lambda x: grad(x) + 1e-3, x).verdict == "wrong"
