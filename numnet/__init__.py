@@ -21,6 +21,10 @@ _PUBLIC = {
     "gradcheck": ("Finding", "GradientError", "Report", "check_backward", "check_gradient"),
     "labels": ("one_hot",),
     "layers": (
+        "Autoencoder",
+        "Dropout",
+        "Flatten",
+        "Highway",
         "Layer",
         "LeakyReLU",
         "Linear",
@@ -31,10 +35,12 @@ _PUBLIC = {
         "Softmax",
         "Softplus",
         "Tanh",
+        "Tied",
         "constant",
         "glorot",
         "he",
         "normal",
+        "tied_autoencoder",
     ),
     "losses": ("MSE", "BinaryCrossEntropy", "Loss", "SoftmaxCrossEntropy"),
     "metrics": ("accuracy", "confusion_matrix"),
@@ -83,6 +89,10 @@ if TYPE_CHECKING:
     from .gradcheck import check_backward as check_backward
     from .gradcheck import check_gradient as check_gradient
     from .labels import one_hot as one_hot
+    from .layers import Autoencoder as Autoencoder
+    from .layers import Dropout as Dropout
+    from .layers import Flatten as Flatten
+    from .layers import Highway as Highway
     from .layers import Layer as Layer
     from .layers import LeakyReLU as LeakyReLU
     from .layers import Linear as Linear
@@ -93,10 +103,12 @@ if TYPE_CHECKING:
     from .layers import Softmax as Softmax
     from .layers import Softplus as Softplus
     from .layers import Tanh as Tanh
+    from .layers import Tied as Tied
     from .layers import constant as constant
     from .layers import glorot as glorot
     from .layers import he as he
     from .layers import normal as normal
+    from .layers import tied_autoencoder as tied_autoencoder
     from .losses import MSE as MSE
     from .losses import BinaryCrossEntropy as BinaryCrossEntropy
     from .losses import Loss as Loss

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import weakref
 from typing import Any, Self
 
@@ -73,11 +74,11 @@ class Copyable(Part):
         >>> part.replica(np.array([3.0, 4.0 + 1j])).g
         array([3.+0.j, 4.+1.j])
         """
-        own = self.parameters.value
-        new = own if values is None else np.asarray(values)
-        if new.shape != own.shape or new.dtype.kind not in "fc":
+        own = self.parameters
+        new = own.value if values is None else np.asarray(values)
+        if new.shape != (own.size,) or new.dtype.kind not in "fc":
             raise ValueError(
-                f"{self!r}.replica: expected floating or complex values of shape {own.shape}, "
+                f"{self!r}.replica: expected floating or complex values of shape {(own.size,)}, "
                 f"got {new.dtype} of shape {new.shape}"
             )
         return self._current_layout().twin(self, new)  # type: ignore[return-value]
@@ -108,12 +109,18 @@ class Layout:
 
     def __init__(self, model: Part) -> None:
         self.storage = model._packed()
-        parts = [p for _, p, _ in packing.walk(model)]
+        found = [(path, p) for path, p, _ in packing.walk(model)]
+        parts = [p for _, p in found]
+        self.paths = [path.removesuffix(".") for path, _ in found]
         number = {id(p): i for i, p in enumerate(parts)}
-        first = min((s.start for p in parts for s in p._slots.values()), default=0)
+        # One behind the other, also where something stands between them in the model's vector.
+        slots = [slot for part in parts for slot in part._slots.values()]
+        slots.sort(key=lambda slot: (slot.start, slot.stop))
+        ends = itertools.accumulate((s.stop - s.start for s in slots), initial=0)
+        starts = {s.start: at for s, at in zip(slots, ends, strict=False)}
         # Without the model itself, which holds this layout: a cycle would outlive its last use.
         self.inner = parts[1:]
-        self.places = [[(n, s.start - first, s.shape) for n, s in p._slots.items()] for p in parts]
+        self.places = [[(n, starts[s.start], s.shape) for n, s in p._slots.items()] for p in parts]
         self.links = [_links(p, number) for p in parts]
 
     def twin(self, model: Part, value: Array) -> Part:

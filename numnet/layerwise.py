@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from . import packing
 from .gradcheck import Finding, Report, check_backward, check_gradient
-from .layers import Sequential
+from .layers import Highway, Sequential
 from .losses import Loss
 from .model import EVALUATION, Model
+from .parameters import Slot
 from .part import Part
 
 Array = NDArray[Any]
@@ -24,10 +25,9 @@ NEAR = 2.0**-20  # of the scale of an input: how far a kink is looked for
 
 @dataclass
 class Place:
-    """A layer where it stands: what messages call it, its parameters' prefix, its input."""
+    """A layer where it stands: what messages call it, its input."""
 
     label: str
-    prefix: str
     layer: Model
     x: Array
 
@@ -47,7 +47,14 @@ def check_part(layer: Model, point: dict[str, Array], rng: Any, budget: int | No
         dx = twin.backpropagate(dy, inner)
         return {"x": dx} | {n: g.copy() for n, g in twin.parameters.gradients.items()} | misfits
 
-    return check_backward(forward, backward, point, rng=rng, budget=budget, with_saved=True)
+    context = {}
+    if isinstance(layer, Highway):
+        # What the formula of its backward is written in, so that a term that is missing is named.
+        _, h, t, *_ = layer._forward(point["x"], EVALUATION)[1]
+        context = {"h": h, "t": t}
+    return check_backward(
+        forward, backward, point, context=context, rng=rng, budget=budget, with_saved=True
+    )
 
 
 def blamed(
@@ -60,7 +67,8 @@ def blamed(
         checks = [check_part(p.layer, point_of(p.layer, p.x), rng, budget) for p in places]
         y = twin._forward(np.array(x), EVALUATION)[0]
         final = _check_loss(loss, y, y_true, rng, budget)
-        found = tuple(_retold(f, places, checks, final, loss) for f in report)
+        slots = twin.parameters.slots()
+        found = tuple(_retold(f, slots[f.name], places, checks, final, loss) for f in report)
         calls = report.calls + final.calls + sum(check.calls for check in checks)
         return dataclasses.replace(report, findings=found, calls=calls)
     units = [text for place in places for text in _kinks(place)]
@@ -74,18 +82,22 @@ def blamed(
 
 
 def _retold(
-    finding: Finding, places: list[Place], checks: list[Report], final: Report, loss: Loss
+    finding: Finding,
+    slot: Slot,
+    places: list[Place],
+    checks: list[Report],
+    final: Report,
+    loss: Loss,
 ) -> Finding:
-    """The finding on a parameter with the cause that its own layer, or one behind it, shows."""
+    """The finding on a parameter with the cause that a layer of it, or one behind it, shows."""
     if finding.verdict != "wrong":
         return finding
-    own = next(k for k, place in enumerate(places) if _stands_in(finding.name, place))
-    name = finding.name.removeprefix(places[own].prefix)
-    sources = [(places[own].label, checks[own][name])]
-    sources += [
-        (place.label, check["x"])
-        for place, check in zip(places[own + 1 :], checks[own + 1 :], strict=True)
-    ]
+    sources: list[tuple[str, Finding]] = []
+    for place, check in zip(places, checks, strict=True):
+        behind = ["x"] if sources else []
+        # More than one layer has it where it is shared or tied.
+        names = [n for n, s in place.layer.parameters.slots().items() if s is slot] + behind
+        sources += [(place.label, check[name]) for name in names]
     sources.append((repr(loss), final["y_pred"]))
     wrong = [(label, found) for label, found in sources if found.verdict == "wrong"]
     if finding.cause in HYGIENE:
@@ -99,7 +111,7 @@ def _retold(
         )
         return dataclasses.replace(finding, explanation=text)
     label, found = wrong[0]
-    passed = "" if found.name == name and label == sources[0][0] else f" So is d{finding.name}."
+    passed = "" if found is sources[0][1] else f" So is d{finding.name}."
     others = "".join(f" {place} is wrong too." for place, _ in wrong[1:])
     return dataclasses.replace(
         finding,
@@ -109,11 +121,6 @@ def _retold(
         explanation=f"{label} is wrong: {found.explanation}{passed}{others}",
         fix=found.fix,
     )
-
-
-def _stands_in(name: str, place: Place) -> bool:
-    local = name.removeprefix(place.prefix)
-    return name.startswith(place.prefix) and local in place.layer.parameters
 
 
 def _check_loss(loss: Loss, y: Array, y_true: Array, rng: Any, budget: int | None) -> Report:
@@ -126,13 +133,13 @@ def _check_loss(loss: Loss, y: Array, y_true: Array, rng: Any, budget: int | Non
     return check_gradient(value, gradient, y, names=["y_pred"], rng=rng, budget=budget)
 
 
-def _places(model: Model, x: Array, prefix: str = "", label: str = "") -> Iterator[Place]:
+def _places(model: Model, x: Array, label: str = "") -> Iterator[Place]:
     """The layers of a chain in turn; any other model is one layer."""
     if not isinstance(model, Sequential) or type(model)._forward is not Sequential._forward:
-        yield Place(f"{label}{model!r}", prefix, model, x)
+        yield Place(f"{label}{model!r}", model, x)
         return
     for i, layer in enumerate(model):
-        yield from _places(layer, x, f"{prefix}{i}.", f"{label}layer {i}, ")
+        yield from _places(layer, x, f"{label}layer {i}, ")
         x = layer._forward(np.array(x), EVALUATION)[0]
 
 
@@ -163,7 +170,9 @@ def point_of(model: Model, x: Array) -> dict[str, Array]:
             f"{model!r}: a parameter is named x, as the input is in a report. "
             "Put the layer into a Sequential, where it is 0.x"
         )
-    return {"x": x} | dict(model.parameters)
+    # In the order of the vector, which for a layer on another's parameters is not that of its own.
+    slots = sorted(model.parameters.slots().items(), key=lambda named: named[1].start)
+    return {"x": x} | {name: slot.value for name, slot in slots}
 
 
 def flat(arrays: dict[str, Array]) -> Array:

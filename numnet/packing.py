@@ -46,7 +46,10 @@ def pack(part: Part) -> None:
     root = home(part)
     parts = list(walk(root))
     members = {id(p) for _, p, _ in parts}
+    before: set[int] = set()
     for _, p, _ in parts:
+        p._check_place(root, before)
+        before.add(id(p))
         owner = p._storage.root() if p._storage is not None else None
         if owner is not None and id(owner) not in members and holds(owner, p):
             raise ValueError(
@@ -62,12 +65,13 @@ def pack(part: Part) -> None:
         slot.value[...] = value
         slots[id(p)][name] = slot
         start = slot.stop
-    for _, p, _ in parts:
+    for _, p, _ in parts[::-1]:
         p._bind(storage, slots[id(p)])
         p._held.clear()
         for view in slices(p):
             view._bind(storage, {})
-        # Changes below reach the model that owns the vector, whatever held the part before.
+        # Changes below reach the model that owns the vector, whatever held the part before. The
+        # first that holds it is the one that it stays with: a tied layer may go before it does.
         for _, child in p._children():
             child.__dict__["_parent"] = weakref.ref(p)
 

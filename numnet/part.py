@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -176,6 +176,9 @@ class Part:
         """Where a kernel may write the gradient of `name` (out=), or None if it has to be added."""
         slot = self._slot(name)
         return None if slot.written else slot.grad
+
+    def _check_place(self, root: Part, before: Container[int]) -> None:
+        """Raise if this part may not stand in `root` behind those parts, given by their ids."""
 
     def _children(self) -> Iterator[tuple[str, Part]]:
         """The parts that this one holds as attributes or in lists, with their names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,22 +28,35 @@ def table(model: Model) -> str:
     shape: tuple[int, ...] | None = None
     works = 0
     chain = hasattr(model, "layers")
-    layers: list[tuple[str, Any]] = list(model._children())
+    layers: list[tuple[str, Any]] = list(_innermost(model) if chain else model._children())
     if not (layers or chain):
         layers = [("", model)]
+    counted: set[int] = set()
     for label, layer in layers:
         # Only a chain says what the input of a layer is.
         shape, work = _flow(layer, shape if chain else None)
         works += work
         name = f"{label}  {layer!r}" if len(layers) > 1 else repr(layer)
         out = "?" if shape is None else f"(N, {', '.join(map(str, shape))})"
-        rows.append((name, out, _number(layer.parameters.size), _number(work)))
+        # What is shared or tied counts where it stands first.
+        new = [slot for slot in layer.parameters.slots().values() if id(slot) not in counted]
+        counted.update(map(id, new))
+        rows.append((name, out, _number(sum(slot.value.size for slot in new)), _number(work)))
     own = sum(slot.value.size for slot in model._slots.values())
     if own and layers and layers[0][1] is not model:
         rows.append((f"{', '.join(model._slots)}", "", _number(own), ""))
     if len(rows) > 2:
         rows.append(("total", "", _number(model.parameters.size), _number(works)))
     return _aligned(rows)
+
+
+def _innermost(chain: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The layers of a chain and of the chains in it, with their names."""
+    for name, layer in chain._children():
+        if hasattr(layer, "layers"):
+            yield from _innermost(layer, f"{path}{name}.")
+        else:
+            yield path + name, layer
 
 
 def _flow(layer: Any, shape: tuple[int, ...] | None) -> tuple[tuple[int, ...] | None, int]:
@@ -55,7 +69,8 @@ def _flow(layer: Any, shape: tuple[int, ...] | None) -> tuple[tuple[int, ...] | 
         return shape, work
     D, Q = getattr(layer, "in_features", None), getattr(layer, "out_features", None)
     if D is not None and Q is not None:
-        return (Q,), D * Q
+        parts = [part for _, part in layer._children()]
+        return (Q,), sum(_flow(part, None)[1] for part in parts) if parts else D * Q
     if shape is None:
         return None, 0
     try:

@@ -110,6 +110,18 @@ def test_a_layer_of_ones_own(layer: Scale, cause: str) -> None:
     np.testing.assert_array_equal(layer.parameters.value, before)
 
 
+def test_a_gradient_may_come_in_pieces() -> None:
+    class InPieces(Scale):
+        def backward(self, dy, x):
+            for row, of_row in zip(dy, x, strict=True):
+                self.add_grad("g", row * of_row)
+            return dy * self.g
+
+    assert check_layer(InPieces(3), X)
+    shared = numnet.Linear(3, 3)
+    assert check_layer(numnet.Sequential(shared, numnet.Tanh(), shared, rng=0), X)
+
+
 LOSSES = {
     "MSE": (numnet.MSE(), np.random.default_rng(2).normal(size=(5, 2)), numnet.Tanh),
     "labels": (numnet.SoftmaxCrossEntropy(), np.array([0, 1, 1, 0, 1]), numnet.Tanh),

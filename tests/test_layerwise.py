@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
 import numnet
-from numnet import check_model, kernels
+from numnet import check_model, checks, kernels, layerwise
+from numnet.gradcheck import Report, check_backward, check_gradient
 
 X = np.random.default_rng(1).normal(size=(5, 3))
 LABELS = np.array([0, 1, 1, 0, 1])
@@ -26,6 +30,7 @@ def test_the_layer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         assert finding.explanation.startswith("layer 1, Tanh() is wrong: ")
         assert finding.fix is not None
         assert finding.fix.true == "dy * (1 - y**2)"
+        assert finding.explanation.endswith(f" So is d{finding.name}.")
 
 
 def test_a_parameter_is_its_own_layers_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,6 +39,7 @@ def test_a_parameter_is_its_own_layers_fault(monkeypatch: pytest.MonkeyPatch) ->
     assert [f.name for f in report if f.verdict == "wrong"] == ["0.b", "2.b"]
     assert report["2.b"].explanation.startswith("layer 2, Linear(4 -> 2) is wrong: db is 5 times")
     assert report["2.b"].ratio == 1 / 5
+    assert "So is" not in report["2.b"].explanation, "it is that gradient itself"
 
 
 def test_the_loss_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +47,56 @@ def test_the_loss_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     report = check_model(model(numnet.Tanh()), numnet.MSE(), X, np.zeros((5, 2)))
     assert {f.cause for f in report} == {"scale"}
     assert all(f.explanation.startswith("MSE() is wrong: dy_pred is 10 times") for f in report)
+
+
+def test_what_is_not_finite_is_its_fault_that_made_it_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "tanh_dx", lambda dy, y: dy * np.nan)
+    monkeypatch.setattr(kernels, "linear_db", lambda dy, out=None: 2 * dy.sum(axis=0))
+    report = check_model(model(numnet.Tanh()), LOSS, X, LABELS)
+    assert [f.cause for f in report] == ["nonfinite", "nonfinite", None, "scale"]
+    for finding in report.findings[:2]:
+        assert finding.explanation.startswith("layer 1, Tanh() is wrong: ")
+        assert "layer 0" not in finding.explanation
+
+
+class Named(numnet.Layer):
+    """Its parameter has the name that the outputs have in the check of a loss."""
+
+    def __init__(self) -> None:
+        self.declare(y_pred=[2.0, 0.5, 1.5])
+
+    def forward(self, x):
+        return x * self.y_pred, x
+
+    def backward(self, dy, x):
+        self.add_grad("y_pred", (dy * x).sum(axis=0))
+        return dy * self.y_pred
+
+
+def test_the_outputs_are_no_parameter_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "mse_dy_pred", lambda dy, e, divisor: 2 * dy * e)
+    (finding,) = check_model(numnet.Sequential(Named()), numnet.MSE(), X, np.zeros((5, 3)))
+    assert finding.explanation.startswith("MSE() is wrong: ")
+    assert finding.explanation.endswith(" So is d0.y_pred.")
+
+
+def test_the_calls_of_every_check_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports: list[Report] = []
+
+    def counted(check: Callable[..., Report]) -> Callable[..., Report]:
+        def run(*values: Any, **options: Any) -> Report:
+            reports.append(check(*values, **options))
+            return reports[-1]
+
+        return run
+
+    monkeypatch.setattr(checks, "check_gradient", counted(check_gradient))
+    monkeypatch.setattr(layerwise, "check_gradient", counted(check_gradient))
+    monkeypatch.setattr(layerwise, "check_backward", counted(check_backward))
+    monkeypatch.setattr(kernels, "tanh_dx", lambda dy, y: dy)
+    report = check_model(model(numnet.Tanh()), LOSS, X, LABELS)
+    assert len(reports) == 1 + 3 + 1, "the whole, three layers, the loss"
+    assert report.calls == sum(part.calls for part in reports)
 
 
 class Doubling(numnet.Sequential):
@@ -89,3 +145,19 @@ def test_the_unit_at_a_kink() -> None:
     for finding in kinked:
         assert "layer 1, ReLU()" in finding.explanation
         assert "[2, 0]" in finding.explanation
+
+
+def test_of_many_units_at_a_kink_three_are_named() -> None:
+    x = X.copy()
+    x[2] = 0.0
+    (finding,) = [f for f in check_model(model(numnet.ReLU()), LOSS, x, LABELS) if f.cause]
+    named = [f"layer 1, ReLU() has the kink at its input [2, {unit}] = 0" for unit in range(4)]
+    assert [text in finding.explanation for text in named] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("scale", [2.0**-30, 1.0, 2.0**30])
+def test_a_unit_is_at_a_kink_within_a_millionth_of_its_scale(scale: float) -> None:
+    units = np.array([[1.0, 0.0, 2.0**-25, -(2.0**-25)], [2.0**-21, -(2.0**-21), 2.0**-10, -1.0]])
+    (place,) = layerwise._places(numnet.ReLU(), scale * units)
+    found = [text.partition("[")[2].partition("]")[0] for text in layerwise._kinks(place)]
+    assert found == ["0, 1", "0, 2", "0, 3"]

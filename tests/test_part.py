@@ -362,6 +362,10 @@ def test_a_part_that_is_let_go_stands_on_its_own():
     del pair.second
     assert second.parameters.size == 3
     assert pair.parameters.size == 4
+    for part in (first, second):
+        part.initialize(dtype="float32")
+        assert part.parameters.dtype == np.float32
+    assert pair.parameters.dtype == np.float64
 
 
 def test_a_part_that_still_stands_under_another_name_is_not_let_go():

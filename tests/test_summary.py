@@ -24,18 +24,43 @@ def test_the_table():
     inner = numnet.Sequential(numnet.Linear(3, 2), numnet.Tanh())
     model = numnet.Sequential(inner, numnet.LeakyReLU(0.5), numnet.Linear(2, 1000, bias=False))
     assert str(model).splitlines() == [
-        "layer                                   output      parameters  multiply-adds",
-        "0  Sequential(Linear(3 -> 2), Tanh())   (N, 2)               8              6",
-        "1  LeakyReLU(0.5)                       (N, 2)               0              0",
-        "2  Linear(2 -> 1000, bias=False)        (N, 1000)        2 000          2 000",
-        "total                                                    2 008          2 006",
+        "layer                              output      parameters  multiply-adds",
+        "0.0  Linear(3 -> 2)                (N, 2)               8              6",
+        "0.1  Tanh()                        (N, 2)               0              0",
+        "1  LeakyReLU(0.5)                  (N, 2)               0              0",
+        "2  Linear(2 -> 1000, bias=False)   (N, 1000)        2 000          2 000",
+        "total                                               2 008          2 006",
     ]
 
 
 def test_a_shared_layer_is_counted_once_and_works_twice():
     layer = numnet.Linear(2, 2)
-    rows = str(numnet.Sequential(layer, layer)).splitlines()
-    assert rows[-1].split() == ["total", "6", "8"]
+    rows = [row.split()[-2:] for row in str(numnet.Sequential(layer, layer)).splitlines()[1:]]
+    assert rows == [["6", "4"], ["0", "4"], ["6", "8"]]
+
+
+def test_an_autoencoder_layer_by_layer():
+    assert str(numnet.tied_autoencoder([5, 4, 2])).splitlines() == [
+        "layer                 output   parameters  multiply-adds",
+        "0.0  Linear(5 -> 4)   (N, 4)           24             20",
+        "0.1  ReLU()           (N, 4)            0              0",
+        "0.2  Linear(4 -> 2)   (N, 2)           10              8",
+        "1.0  Tied(2 -> 4)     (N, 4)            4              8",
+        "1.1  ReLU()           (N, 4)            0              0",
+        "1.2  Tied(4 -> 5)     (N, 5)            5             20",
+        "1.3  Sigmoid()        (N, 5)            0              0",
+        "total                                  43             56",
+    ]
+
+
+def test_a_highway_does_two_products():
+    rows = str(numnet.Sequential(numnet.Highway(4), numnet.Dropout(), numnet.Flatten()))
+    assert [cells(row) for row in rows.splitlines()[1:]] == [
+        ["0", "Highway(4, ReLU())", "(N, 4)", "40", "32"],
+        ["1", "Dropout(0.5)", "(N, 4)", "0", "0"],
+        ["2", "Flatten()", "(N, 4)", "0", "0"],
+        ["total", "40", "32"],
+    ]
 
 
 def test_a_single_layer_has_no_total():

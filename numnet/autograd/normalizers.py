@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from .. import kernels
 from ..arguments import RNG, generator
-from .arithmetic import multiply
 from .current import CONTEXT
 from .tape import operation
 
@@ -44,6 +43,11 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return y if keepdims else y.squeeze() if axis is None else y.squeeze(axis)
 
 
+@operation(lambda dy, y, x, kept, p: kernels.dropout_dx(dy, kept, p))
+def _dropped(x: Any, kept: Array, p: float) -> Any:
+    return kernels.dropout(x, kept, p)
+
+
 def dropout(x: Any, p: float = 0.5, train: bool | None = None, rng: RNG = None) -> Any:
     """y = x mask / (1 - p), where each entry of the mask is 0 with probability p; dx likewise.
 
@@ -61,5 +65,4 @@ def dropout(x: Any, p: float = 0.5, train: bool | None = None, rng: RNG = None) 
     if not (ctx.train if train is None else train) or p == 0:
         return x
     draw = ctx.rng if rng is None and ctx.rng is not None else generator(rng)
-    kind = np.finfo(np.result_type(x.dtype, np.float16)).dtype
-    return multiply(x, np.where(draw.random(x.shape) < p, 0, kind.type(1 / (1 - p))))
+    return _dropped(x, draw.random(x.shape) >= p, p)

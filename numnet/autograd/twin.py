@@ -20,7 +20,7 @@ class Recording:
 
             x = Tensor(x)
         try:
-            return x.record(self)  # type: ignore[attr-defined]
+            return x.record(self)
         except (TypeError, ValueError) as error:
             add_place(error, self.__dict__["_path"], repr(self))
             raise

@@ -7,7 +7,17 @@ from typing import Any
 
 from .. import layers, packing
 from ..errors import FormatError
-from ..layers import Initial, Layer, LeakyReLU, Linear, Sequential
+from ..layers import (
+    Autoencoder,
+    Dropout,
+    Highway,
+    Initial,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Sequential,
+    Tied,
+)
 from ..model import OUTPUTS, Model
 
 INITIALS: dict[str, Callable[[float], Initial]] = {
@@ -16,10 +26,12 @@ INITIALS: dict[str, Callable[[float], Initial]] = {
     "he": layers.he,
     "normal": layers.normal,
 }
+# The parts of one, in their order.
+HIGHWAY = ("transform", "activation", "gate")
 PLAIN: dict[str, type[Layer]] = {
     cls.__name__: cls
-    for cls in (layers.LogSoftmax, layers.ReLU, layers.Sigmoid, layers.Softmax, layers.Softplus,
-                layers.Tanh)
+    for cls in (layers.Flatten, layers.LogSoftmax, layers.ReLU, layers.Sigmoid, layers.Softmax,
+                layers.Softplus, layers.Tanh)
 }  # fmt: skip
 
 
@@ -83,14 +95,21 @@ def _describe(model: Model, seen: dict[int, int]) -> dict[str, Any]:
     seen[id(model)] = len(seen)
     found: dict[str, Any] = {"layer": type(model).__name__}
     # The very class: a subclass may compute something else.
-    if type(model) is Sequential:
+    if type(model) in (Sequential, Autoencoder):
         found["layers"] = [_describe(layer, seen) for layer in model.layers]
     elif type(model) is Linear:
         found |= {"in_features": model.in_features, "out_features": model.out_features}
         found |= {"bias": model.b is not None}
         found |= {"init": _describe_init(model.init), "bias_init": _describe_init(model.bias_init)}
+    elif type(model) is Tied:
+        found["source"] = _describe(model.source, seen)
+    elif type(model) is Highway:
+        found["width"] = model.width
+        found |= {name: _describe(getattr(model, name), seen) for name in HIGHWAY}
     elif type(model) is LeakyReLU:
         found["slope"] = model.slope
+    elif type(model) is Dropout:
+        found["p"] = model.p
     elif PLAIN.get(found["layer"]) is not type(model):
         raise _NotOurs
     if model._output is not None:
@@ -110,6 +129,9 @@ def _build(found: dict[str, Any], made: list[Model | None]) -> Model:
     model: Model
     if kind == "Sequential":
         model = Sequential(*(_build(inner, made) for inner in found["layers"]))
+    elif kind == "Autoencoder":
+        encoder, decoder = (_build(inner, made) for inner in found["layers"])
+        model = Autoencoder(encoder, decoder)
     elif kind == "Linear":
         model = Linear(
             found["in_features"],
@@ -118,8 +140,21 @@ def _build(found: dict[str, Any], made: list[Model | None]) -> Model:
             _build_init(found["init"], layers.glorot()),
             _build_init(found["bias_init"], layers.constant(0.0)),
         )
+    elif kind == "Tied":
+        if number and "again" not in found["source"]:
+            raise ValueError("the source of a Tied does not stand before it")
+        model = Tied(_build(found["source"], made))  # type: ignore[arg-type]
+    elif kind == "Highway":
+        parts = {name: _build(found[name], made) for name in HIGHWAY}
+        model = Highway(found["width"], parts["activation"])
+        for name in ("transform", "gate"):
+            if repr(parts[name]) != repr(getattr(model, name)):
+                raise ValueError(f"the {name} of {model!r} is {parts[name]!r}")
+            setattr(model, name, parts[name])
     elif kind == "LeakyReLU":
         model = LeakyReLU(found["slope"])
+    elif kind == "Dropout":
+        model = Dropout(found["p"])
     else:
         model = PLAIN[kind]()
     if found.get("output") in OUTPUTS:

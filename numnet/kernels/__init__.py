@@ -12,6 +12,8 @@ from .bernoulli import (
     binary_cross_entropy_logits_dz,
 )
 from .categorical import softmax_cross_entropy, softmax_cross_entropy_dz
+from .dropping import dropout, dropout_dx
+from .gating import gate, gate_dh, gate_dt, gate_dx
 from .normalizers import log_softmax, log_softmax_dx, softmax, softmax_dx
 from .rectifiers import leaky_relu, leaky_relu_dx, relu, relu_dx, softplus, softplus_dx
 from .sigmoidal import sigmoid, sigmoid_dx, tanh, tanh_dx
@@ -22,6 +24,12 @@ __all__ = [
     "binary_cross_entropy_dp",
     "binary_cross_entropy_logits",
     "binary_cross_entropy_logits_dz",
+    "dropout",
+    "dropout_dx",
+    "gate",
+    "gate_dh",
+    "gate_dt",
+    "gate_dx",
     "leaky_relu",
     "leaky_relu_dx",
     "linear",

@@ -1,12 +1,21 @@
 """Layers: a kernel pair with parameters, wired by hand."""
 
 from .activations import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Softplus, Tanh
+from .autoencoder import Autoencoder, tied_autoencoder
+from .highway import Highway
 from .initial import Initial, constant, glorot, he, normal
 from .layer import Layer
 from .linear import Linear
+from .noise import Dropout
 from .sequential import Sequential
+from .shaping import Flatten
+from .tied import Tied
 
 __all__ = [
+    "Autoencoder",
+    "Dropout",
+    "Flatten",
+    "Highway",
     "Initial",
     "Layer",
     "LeakyReLU",
@@ -18,8 +27,10 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "Tied",
     "constant",
     "glorot",
     "he",
     "normal",
+    "tied_autoencoder",
 ]

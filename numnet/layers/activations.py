@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from .. import kernels
+from ..model import Model
 from .layer import Layer
 
 Array = NDArray[Any]
@@ -209,3 +210,42 @@ class LogSoftmax(Activation):
 
     def _last_output(self) -> str:
         return "logits"
+
+
+NAMED: dict[str, type[Layer]] = {
+    "leaky_relu": LeakyReLU,
+    "relu": ReLU,
+    "sigmoid": Sigmoid,
+    "softplus": Softplus,
+    "tanh": Tanh,
+}
+
+
+def as_activation(activation: str | Model, place: str) -> Model:
+    """A layer as it is, or a new one by its name.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    TypeError
+        If it is neither a name nor a layer.
+
+    Examples
+    --------
+    >>> as_activation("relu", "Highway")
+    ReLU()
+    """
+    if isinstance(activation, Model):
+        return activation
+    if not isinstance(activation, str):
+        hint = f". Write {activation.__name__}()" if isinstance(activation, type) else ""
+        raise TypeError(
+            f"{place}: expected the name of an activation or a layer, got {activation!r}{hint}"
+        )
+    if activation not in NAMED:
+        raise ValueError(
+            f"{place}: expected the activation to be one of {', '.join(NAMED)}, or a layer, "
+            f"got {activation!r}"
+        )
+    return NAMED[activation]()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import kernels
+from ..model import Model
 from .initial import constant, glorot
 from .layer import Layer
 
@@ -18,7 +19,7 @@ Array = NDArray[Any]
 Init = Callable[..., Array]
 
 
-def _drawn(rng: np.random.Generator, init: Init, shape: tuple[int, ...]) -> Array:
+def drawn(rng: np.random.Generator, init: Init, shape: tuple[int, ...]) -> Array:
     value = np.asarray(init(rng, shape=shape))
     if value.shape != shape and value.dtype.kind in "fiu":
         raise ValueError(
@@ -29,6 +30,20 @@ def _drawn(rng: np.random.Generator, init: Init, shape: tuple[int, ...]) -> Arra
 
 
 GLOROT, ZEROS = glorot(), constant(0.0)
+
+
+def misfit(layer: Model, D: int, x: Array, otherwise: str) -> ValueError:
+    """What a layer for D columns says of another x: what was probably meant, else `otherwise`."""
+    hint = otherwise
+    if x.ndim < 2 and D == 1:
+        hint = "One number an example is one column: x.reshape(-1, 1)"
+    elif x.ndim == 1 and x.size == D:
+        hint = "One example is one row: x.reshape(1, -1)"
+    elif x.ndim > 2:
+        hint = "Images must be flattened with one row per example: x.reshape(len(x), -1)"
+    elif x.ndim == 2 and x.shape[0] == D:
+        hint = "Examples stand in rows: x.T"
+    return ValueError(f"{layer!r}: expected x of shape (N, {D}), got {x.shape}. {hint}")
 
 
 class Linear(Layer):
@@ -101,15 +116,17 @@ class Linear(Layer):
         self.in_features = int(in_features)
         self.out_features = int(out_features)
         self.init, self.bias_init = init, bias_init
-        self.declare(W=partial(_drawn, init=init, shape=(self.in_features, self.out_features)))
+        self.declare(W=partial(drawn, init=init, shape=(self.in_features, self.out_features)))
         if bias:
-            self.declare(b=partial(_drawn, init=bias_init, shape=(self.out_features,)))
+            self.declare(b=partial(drawn, init=bias_init, shape=(self.out_features,)))
         else:
             self.b = None
 
     def forward(self, x: Array) -> tuple[Array, Array]:  # type: ignore[override]
         if x.ndim != 2 or x.shape[1] != self.in_features:
-            raise ValueError(self._misfit(x))
+            D = self.in_features
+            other = f"Linear({x.shape[-1] if x.ndim else 1}, ...)"
+            raise misfit(self, D, x, f"The layer was made for {D} columns: {other}")
         return kernels.linear(x, self.W, self.b), x
 
     def backward(self, dy: Array, x: Array) -> Array:
@@ -121,25 +138,7 @@ class Linear(Layer):
         if self.b is not None:
             self.add_grad("b", kernels.linear_db(dy, out=self.grad_slot("b")))
 
-    def _misfit(self, x: Array) -> str:
-        D = self.in_features
-        message = f"{self!r}: expected x of shape (N, {D}), got {x.shape}."
-        if x.ndim < 2 and D == 1:
-            return message + " One number an example is one column: x.reshape(-1, 1)"
-        if x.ndim == 1 and x.size == D:
-            return message + " One example is one row: x.reshape(1, -1)"
-        if x.ndim > 2:
-            return (
-                message
-                + " Images must be flattened with one row per example: x.reshape(len(x), -1)"
-            )
-        if x.ndim == 2 and x.shape[0] == D:
-            return message + " Examples stand in rows: x.T"
-        return (
-            message
-            + f" The layer was made for {D} columns: Linear({x.shape[-1] if x.ndim else 1}, ...)"
-        )
-
     def __repr__(self) -> str:
-        bias = "" if self.b is not None else ", bias=False"
+        # Not self.b, which would be drawn: an error that names the layer must not pack the model.
+        bias = "" if "b" in self._starts else ", bias=False"
         return f"Linear({self.in_features} -> {self.out_features}{bias})"

@@ -209,6 +209,7 @@ def layers(D: int, *, smooth: bool = False) -> st.SearchStrategy[Model]:
     plain = [library.Tanh, library.Sigmoid, library.Softplus, library.Softmax, library.LogSoftmax]
     kinked = [] if smooth else [library.ReLU, library.LeakyReLU]
     activation: st.SearchStrategy[Model] = st.sampled_from([*plain, *kinked]).map(_made)
+    still = st.sampled_from([library.Dropout, library.Flatten]).map(_made)
     widths, seeds = st.integers(1, 4), st.integers(0, 2**32 - 1)
     linear = st.builds(
         lambda Q, bias, seed: Linear(D, Q, bias=bias).initialize(rng=seed),
@@ -218,7 +219,19 @@ def layers(D: int, *, smooth: bool = False) -> st.SearchStrategy[Model]:
         lambda Q, inner, seed: Sequential(Linear(D, Q), inner, Linear(Q, D), rng=seed),
         widths, activation, seeds,
     )  # fmt: skip
-    return st.one_of(activation, linear, stack)
+    highway = st.builds(
+        lambda inner, seed: library.Highway(D, inner).initialize(rng=seed), activation, seeds
+    )
+    tied = st.builds(lambda Q, seed: library.Tied(Linear(Q, D)).initialize(rng=seed), widths, seeds)
+    kinds = [activation, linear, stack, still, highway, tied]
+    if D > 1:
+        kinds.append(st.builds(_autoencoder, st.just(D), st.integers(1, min(D - 1, 4)), seeds))
+    return st.one_of(kinds)
+
+
+def _autoencoder(D: int, Q: int, seed: int) -> Model:
+    first = Linear(D, Q)
+    return library.Autoencoder(first, library.Tied(first), rng=seed)
 
 
 def _made(kind: Callable[[], Model]) -> Model:

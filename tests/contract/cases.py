@@ -11,6 +11,7 @@ from contract.own import Bent, Recorded, Written
 from helpers import close
 
 import numnet
+from numnet import packing
 from numnet.model import Model
 
 BASES = {numnet.Layer, numnet.Loss, numnet.Module, numnet.Optimizer}
@@ -99,11 +100,19 @@ def near(actual: Any, expected: Any, units: float = 64) -> None:
 
 
 def forgotten(base: type, examples: Iterable[Any]) -> str:
-    """Which concrete classes under `base` are public and have no example, and what to do."""
+    """Which concrete classes under `base` are public and in no example, and what to do."""
     classes = [getattr(numnet, name) for name in numnet.__all__]
     wanted = {c for c in classes if isinstance(c, type) and issubclass(c, base)} - BASES
-    missing = sorted(c.__name__ for c in wanted - {type(example) for example in examples})
+    found = {type(part) for example in examples for part in _parts(example)}
+    missing = sorted(c.__name__ for c in wanted - found)
     return f"add an example to tests/contract/cases.py: {', '.join(missing)}" if missing else ""
+
+
+def _parts(example: Any) -> Iterable[Any]:
+    # Some are made without __init__, for their type alone.
+    if not (isinstance(example, Model) and example.__dict__):
+        return [example]
+    return [part for _, part, _ in packing.walk(example)]
 
 
 def _nested() -> Model:
@@ -116,7 +125,18 @@ def _tied() -> Model:
     return numnet.Sequential(shared, numnet.Tanh(), shared)
 
 
+def _transposed() -> Model:
+    """Between source and tied stands a parameter, in the vector too."""
+    first = numnet.Linear(3, 2)
+    return numnet.Sequential(first, numnet.Dropout(0.5), Bent(2), numnet.Tied(first))
+
+
 LAYERS: dict[str, Make] = {
+    "Autoencoder": lambda: numnet.tied_autoencoder([3, 4, 2], "softplus", output="linear"),
+    "Dropout": numnet.Dropout,
+    "Flatten": numnet.Flatten,
+    "Highway": lambda: numnet.Highway(3),
+    "Tied": _transposed,
     "Linear": lambda: numnet.Linear(3, 4),
     "Linear, no bias": lambda: numnet.Linear(3, 2, bias=False, init=numnet.he()),
     "Linear, one column": lambda: numnet.Linear(3, 1, bias_init=numnet.normal(1.0)),

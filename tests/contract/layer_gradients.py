@@ -15,7 +15,7 @@ import numnet
 def adds_up(layer: Any) -> bool:
     """Whether one parameter is used in several places."""
     if not isinstance(layer, numnet.Sequential):
-        return isinstance(layer, numnet.Module)
+        return isinstance(layer, numnet.Module | numnet.Tied)
     return len({id(part) for part in layer}) < len(layer) or any(map(adds_up, layer))
 
 

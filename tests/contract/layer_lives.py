@@ -7,7 +7,7 @@ import gc
 import pickle
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -143,15 +143,22 @@ def its_text_names_it(case: LayerCase) -> None:
     text = repr(layer)
     assert text.startswith(f"{type(layer).__name__}("), f"the text is {text}"
     assert repr(case.make()) == text, "the text changes with use"
-    parts = [part for _, part in layer._children()]
+    parts = list(_shown(layer))
     for part in parts if parts or hasattr(layer, "layers") else [layer]:
         assert repr(part) in str(layer), f"the summary does not name {part!r}"
     try:
-        again = eval(text, dict(vars(numnet)))
+        again = eval(text, dict(vars(numnet))).initialize(rng=0, dtype=case.dtype)
     except (SyntaxError, NameError):
         return
     again.parameters.value = layer.parameters.value
     near(again(case.x()), layer(case.x()))
+
+
+def _shown(layer: Any) -> Iterator[Model]:
+    """What the summary has a row for: the parts, those of chains within a chain one by one."""
+    for _, part in layer._children():
+        chain = hasattr(layer, "layers") and hasattr(part, "layers")
+        yield from _shown(part) if chain else [part]
 
 
 def astype_is_a_copy_of_another_dtype(case: LayerCase) -> None:

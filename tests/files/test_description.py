@@ -19,7 +19,9 @@ linears = st.builds(
     numnet.Linear, st.integers(1, 3), st.integers(1, 3), st.booleans(), inits, biases
 )
 plain = st.sampled_from(sorted(PLAIN)).map(lambda name: PLAIN[name]())
-leaves = linears | plain | st.floats(0, 1).map(numnet.LeakyReLU)
+shares = st.floats(0, 1, exclude_max=True).map(numnet.Dropout)
+highways = st.builds(numnet.Highway, st.integers(1, 3), plain, st.floats(-3, 3))
+leaves = linears | plain | st.floats(0, 1).map(numnet.LeakyReLU) | shares | highways
 pools = st.lists(leaves, min_size=1, max_size=4)
 
 
@@ -42,6 +44,37 @@ def test_building_what_was_described(model):
     np.testing.assert_array_equal(
         other.initialize(rng=0).parameters.value, model.initialize(rng=0).parameters.value
     )
+
+
+@pytest.mark.filterwarnings("ignore:Autoencoder. the code has")
+@given(linears, plain, st.booleans(), st.booleans())
+def test_a_tie_is_described_by_the_number_of_its_source(first, middle, deep, whole):
+    inner = numnet.Sequential(middle, first) if deep else first
+    kind = numnet.Autoencoder if whole else numnet.Sequential
+    model = kind(inner, numnet.Tied(first))
+    found = json.loads(json.dumps(describe(model), allow_nan=False))
+    assert found["layer"] == kind.__name__
+    assert found["layers"][1] == {"layer": "Tied", "source": {"again": 3 if deep else 1}}
+    other = build(found)
+    source = other[0][1] if deep else other[0]
+    assert type(other) is kind
+    assert other[1].source is source
+    assert repr(other) == repr(model)
+    assert list(other.parameters) == list(model.parameters)
+
+
+def test_a_tie_to_a_layer_within_a_highway():
+    highway = numnet.Highway(2)
+    model = numnet.Sequential(highway, numnet.Tied(highway.gate))
+    other = build(describe(model))
+    assert other[1].source is other[0].gate
+    assert other[0].gate.bias_init == layers.constant(-1.0)
+
+
+def test_a_tied_layer_alone_describes_its_source():
+    found = describe(numnet.Tied(numnet.Linear(2, 1)))
+    assert found == {"layer": "Tied", "source": LINEAR}
+    assert repr(build(found)) == "Tied(1 -> 2)"
 
 
 def test_outputs_and_shared_containers_are_described():
@@ -85,8 +118,11 @@ def test_an_initial_value_of_the_users_own_is_left_out():
 
 
 LINEAR = describe(numnet.Linear(2, 1))
-EVERY = [LINEAR, describe(numnet.LeakyReLU()), describe(numnet.Sequential())]
-EVERY += [{"layer": name} for name in PLAIN]
+TIED = describe(numnet.Tied(numnet.Linear(2, 1)))
+HIGHWAY = describe(numnet.Highway(2))
+PAIR = describe(numnet.Autoencoder(numnet.Linear(2, 1), numnet.Linear(1, 2)))
+EVERY = [LINEAR, describe(numnet.LeakyReLU()), describe(numnet.Dropout()), TIED, HIGHWAY]
+EVERY += [{"layer": name} for name in PLAIN] + [describe(numnet.Sequential()), PAIR]
 NAMES = [layer["layer"] for layer in EVERY]
 
 
@@ -119,6 +155,28 @@ NAMES = [layer["layer"] for layer in EVERY]
         LINEAR | {"init": ["normal", -1]},
         LINEAR | {"init": ["normal"]},
         {key: value for key, value in LINEAR.items() if key != "bias"},
+        {"layer": "Dropout"},
+        {"layer": "Dropout", "p": 1},
+        {"layer": "Autoencoder", "layers": []},
+        {"layer": "Autoencoder", "layers": [LINEAR]},
+        {"layer": "Autoencoder", "layers": [LINEAR, LINEAR, LINEAR]},
+        {"layer": "Tied"},
+        {"layer": "Tied", "source": None},
+        {"layer": "Tied", "source": {"layer": "Tanh"}},
+        {"layer": "Tied", "source": {"again": 0}},
+        {"layer": "Tied", "source": TIED},
+        {"layer": "Sequential", "layers": [TIED]},
+        {"layer": "Sequential", "layers": [LINEAR, TIED]},
+        {"layer": "Sequential", "layers": [{"layer": "Tied", "source": {"again": 2}}, LINEAR]},
+        {"layer": "Sequential", "layers": [LINEAR, {"layer": "Tied", "source": {"again": 0}}]},
+        {"layer": "Sequential", "layers": [LINEAR, {"layer": "Tied", "source": {"again": -1}}]},
+        HIGHWAY | {"width": 3},
+        HIGHWAY | {"width": -1},
+        HIGHWAY | {"gate": LINEAR},
+        HIGHWAY | {"gate": {"layer": "Tanh"}},
+        HIGHWAY | {"transform": HIGHWAY["transform"] | {"bias": False}},
+        HIGHWAY | {"activation": "tanh"},
+        {key: value for key, value in HIGHWAY.items() if key != "transform"},
     ],
 )
 def test_what_describes_no_model_is_refused(wrong):
@@ -126,7 +184,7 @@ def test_what_describes_no_model_is_refused(wrong):
         build(wrong)
 
 
-# All that any of them takes.
+# All that any of them takes; of what several take, the last.
 OPTIONS = {key: value for layer in EVERY for key, value in layer.items() if key != "layer"}
 
 

@@ -10,12 +10,18 @@ from numnet import kernels
 
 N, D, Q = 3, 4, 2
 # The arguments by kind: "x" (N, D), "p" the same in (0, 1), "t" the same and real, "y" (N, Q),
-# "W" (D, Q), "b" (Q,), "k" integers (N,), a number itself.
+# "W" (D, Q), "b" (Q,), "k" integers (N,), "m" truth values (N, D), a number itself.
 ARGUMENTS = {
     "binary_cross_entropy": "pt",
     "binary_cross_entropy_dp": (1.5, "p", "t"),
     "binary_cross_entropy_logits": "xt",
     "binary_cross_entropy_logits_dz": (1.5, "x", "t"),
+    "dropout": ("x", "m", 0.25),
+    "dropout_dx": ("x", "m", 0.25),
+    "gate": "xxp",
+    "gate_dh": "xp",
+    "gate_dt": "xxx",
+    "gate_dx": "xp",
     "leaky_relu": "x",
     "leaky_relu_dx": "xx",
     "linear": "xWb",
@@ -54,6 +60,8 @@ def arguments(name, dtype, n=N):
             made.append(kind)
         elif kind == "k":
             made.append(rng.integers(0, D, n))
+        elif kind == "m":
+            made.append(rng.random((n, D)) < 0.75)
         else:
             values = rng.uniform(0.1, 0.9, shapes[kind]) - (kind not in "pt") / 2
             made.append(values.astype(np.empty(0, dtype).real.dtype if kind == "t" else dtype))

@@ -14,6 +14,7 @@ RNG = np.random.default_rng(0)
 X, DY, P = RNG.normal(size=(4, 4)), RNG.normal(size=(4, 4)), RNG.uniform(0.1, 0.9, (4, 4))
 W, B, T = RNG.normal(size=(4, 4)), RNG.normal(size=4), RNG.uniform(0.1, 0.9, (4, 4))
 LABELS = np.array([2, 0, 1, 1])
+KEPT = RNG.random((4, 4)) < 0.75
 
 
 def ten(*args):
@@ -32,8 +33,20 @@ def of_value(forward, backward, *at):
     return Pair(forward, backward, ten), 1.5, *at
 
 
+def gate(backward, wrt):
+    return Pair(k.gate, backward, ten, wrt), DY, X, T, P
+
+
 # A forward, its backward, dy and the point.
 CASES = {
+    "dropout_dx": (
+        Pair(lambda x: k.dropout(x, KEPT, 0.25), lambda dy, x: k.dropout_dx(dy, KEPT, 0.25), ten),
+        DY,
+        X,
+    ),
+    "gate_dx": gate(lambda dy, x, h, t: k.gate_dx(dy, t), 0),
+    "gate_dh": gate(lambda dy, x, h, t: k.gate_dh(dy, t), 1),
+    "gate_dt": gate(lambda dy, x, h, t: k.gate_dt(dy, x, h), 2),
     "linear_dx": affine(lambda dy, x, W, b: k.linear_dx(dy, W), 0),
     "linear_dW": affine(lambda dy, x, W, b: k.linear_dW(dy, x), 1),
     "linear_db": affine(lambda dy, x, W, b: k.linear_db(dy), 2),

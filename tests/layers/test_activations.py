@@ -9,7 +9,7 @@ from scipy import special
 
 import numnet
 from numnet import kernels
-from numnet.layers.activations import Activation
+from numnet.layers.activations import NAMED, Activation, as_activation
 
 LAYERS = {
     "Tanh": (numnet.Tanh(), np.tanh),
@@ -36,7 +36,8 @@ def terms(name, dy, x):
 
 
 def test_the_table_holds_every_activation():
-    assert set(LAYERS) == {c.__name__ for c in Activation.__subclasses__()}
+    found = Activation.__subclasses__()
+    assert set(LAYERS) == {c.__name__ for c in found if c.__module__ == Activation.__module__}
 
 
 @each
@@ -142,3 +143,18 @@ def test_a_gradient_of_another_shape_is_refused(name):
     _, saved = layer.propagate(np.ones((2, 3)))
     with pytest.raises(ValueError, match=r"expected dy of the shape of y, \(2, 3\), got \(3,\)"):
         layer.backpropagate(np.ones(3), saved)
+
+
+def test_an_activation_by_its_name():
+    names = {"leaky_relu": "LeakyReLU(0.01)", "relu": "ReLU()", "sigmoid": "Sigmoid()"}
+    names |= {"softplus": "Softplus()", "tanh": "Tanh()"}
+    assert {name: repr(as_activation(name, "here")) for name in NAMED} == names
+    layer = numnet.Tanh()
+    assert as_activation(layer, "here") is layer
+    assert as_activation("tanh", "here") is not as_activation("tanh", "here")
+    with pytest.raises(ValueError, match=r"^here: expected .* one of leaky_relu, .*got 'gelu'$"):
+        as_activation("gelu", "here")
+    with pytest.raises(TypeError, match=r"^here: expected the name of.*got None$"):
+        as_activation(None, "here")
+    with pytest.raises(TypeError, match=r"Write ReLU\(\)$"):
+        as_activation(numnet.ReLU, "here")

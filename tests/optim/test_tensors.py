@@ -52,7 +52,8 @@ def test_the_update_of_the_course():
             assert t.grad is not None
             t.data -= 0.1 * t.grad.data
             t.grad.data.zero_()
-    assert (W.value == V.value).all() and (b.value == c.value).all()
+    assert (W.value == V.value).all()
+    assert (b.value == c.value).all()
 
 
 def test_zero_grad_and_tensors_without_gradient():
@@ -72,8 +73,10 @@ def test_each_tensor_keeps_its_dtype_and_memory():
     optimizer = numnet.SGD([W, b], lr=0.25)
     ((W * W).sum() * b).backward()
     optimizer.step()
-    assert W.dtype == np.float32 and b.shape == ()
-    assert list(array) == [0.5, 0.5] and b.item() == 0.5
+    assert W.dtype == np.float32
+    assert b.shape == ()
+    assert list(array) == [0.5, 0.5]
+    assert b.item() == 0.5
 
 
 def test_a_step_that_overflows_changes_nothing():
@@ -82,7 +85,8 @@ def test_a_step_that_overflows_changes_nothing():
     (W * 1e300).sum().backward()
     with pytest.raises(numnet.DivergenceError), np.errstate(over="ignore"):
         optimizer.step()
-    assert W.item() == 1 and optimizer.steps == 0
+    assert W.item() == 1
+    assert optimizer.steps == 0
 
 
 def test_a_step_between_forward_and_backward_is_noticed():
