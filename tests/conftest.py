@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -24,7 +25,7 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 # No profile measures time: a busy machine is no reason to fail.
 settings.register_profile(
     "repeatable",
-    max_examples=50,
+    max_examples=30,
     derandomize=True,
     database=None,
     deadline=None,
@@ -41,3 +42,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand collected tests are no garbage: what looks for it need not pass them again."""
+    gc.freeze()

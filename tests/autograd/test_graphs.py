@@ -14,6 +14,7 @@ from numnet import Tensor
 from numnet.autograd.engine import backpropagate
 
 SHAPE = (2, 3)
+EPS = np.finfo(float).eps
 MASK = np.array([[True, False, True], [False, True, False]])
 
 # Each from two tensors of SHAPE to one of it.
@@ -120,16 +121,24 @@ def gradients(program, at):
     return [np.zeros(SHAPE) if t.grad is None else t.grad.numpy() for t in leaves], size
 
 
+def along(grads, line):
+    return sum((grad * v).sum() for grad, v in zip(grads, line, strict=True))
+
+
 def agrees(program, at):
     grads, size = gradients(program, at)
+    # What the last digits of the inputs do is what rounding on the way does: behind a saturated
+    # tanh it is multiplied by all that follows.
+    near = [gradients(program, [a * (1 + k * EPS) for a in at])[0] for k in (-2, -1, 1, 2)]
 
     for k in range(2):
         # A direction in which every entry counts, none as much as another.
         line = draw(*SHAPE, seed=k, low=0.5), draw(*SHAPE, seed=k + 2, low=0.5)
         moved = [Tensor(a + STEP * 1j * v) for a, v in zip(at, line, strict=True)]
         truth = run(program, *moved).item().imag / STEP
-        claimed = sum((grad * v).sum() for grad, v in zip(grads, line, strict=True))
-        assert abs(claimed - truth) <= 1e-13 * size
+        claimed = along(grads, line)
+        noise = max(abs(along(other, line) - claimed) for other in near)
+        assert abs(claimed - truth) <= 1e-13 * size + 4 * noise
 
 
 @settings(max_examples=200)
@@ -152,9 +161,7 @@ def test_extrapolated_differences_agree_where_there_are_kinks(made):
         return [a + t[0] * v for a, v in zip(at, line, strict=True)]
 
     def slope(t):
-        return np.array(
-            [sum((g * v).sum() for g, v in zip(gradients(program, moved(t))[0], line, strict=True))]
-        )
+        return np.array([along(gradients(program, moved(t))[0], line)])
 
     report = numnet.check_gradient(
         lambda t: float(run(program, *map(Tensor, moved(t)))), slope, np.zeros(1)

@@ -12,11 +12,11 @@ from helpers import complex_step
 import numnet
 
 
-def adds_up(layer: Any) -> bool:
+def _adds_up(layer: Any) -> bool:
     """Whether one parameter is used in several places."""
     if not isinstance(layer, numnet.Sequential):
         return isinstance(layer, numnet.Module | numnet.Tied)
-    return len({id(part) for part in layer}) < len(layer) or any(map(adds_up, layer))
+    return len({id(part) for part in layer}) < len(layer) or any(map(_adds_up, layer))
 
 
 def a_backward_repeats_and_doubles(case: LayerCase) -> None:
@@ -25,7 +25,7 @@ def a_backward_repeats_and_doubles(case: LayerCase) -> None:
     once = case.run(layer)
     dx = layer.backpropagate(once.dy, once.saved)
     assert frozen(dx) == frozen(once.dx), "the second backward gives another dx"
-    if adds_up(layer):
+    if _adds_up(layer):
         # (a + b) + a + b is rounded otherwise than 2 (a + b).
         near(layer.parameters.grad, 2 * once.grad, 4)
     else:
