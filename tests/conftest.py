@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import threading
@@ -42,8 +41,3 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
-
-
-def pytest_collection_finish() -> None:
-    """Ten thousand collected tests are no garbage: what looks for it need not pass them again."""
-    gc.freeze()

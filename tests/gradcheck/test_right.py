@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -145,6 +145,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 @given(shapes, seeds, st.sampled_from([np.float32, np.float64]), st.floats(-3, 3))
+@example((1, 1, 1), 2_682_822_069, np.float32, 1.75)  # saturated beyond what float64 shows
 def test_two_layers(shape, seed, dtype, power):
     """A network of any width and of weights of any size."""
     n, d, q = shape
