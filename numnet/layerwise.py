@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import packing
 from .gradcheck import Finding, Report, check_backward, check_gradient
-from .layers import Highway, Sequential
+from .layers import Sequential
 from .losses import Loss
 from .model import EVALUATION, Model
 from .parameters import Slot
@@ -47,13 +47,9 @@ def check_part(layer: Model, point: dict[str, Array], rng: Any, budget: int | No
         dx = twin.backpropagate(dy, inner)
         return {"x": dx} | {n: g.copy() for n, g in twin.parameters.gradients.items()} | misfits
 
-    context = {}
-    if isinstance(layer, Highway):
-        # What the formula of its backward is written in, so that a term that is missing is named.
-        _, h, t, *_ = layer._forward(point["x"], EVALUATION)[1]
-        context = {"h": h, "t": t}
+    known = layer._known(point["x"])
     return check_backward(
-        forward, backward, point, context=context, rng=rng, budget=budget, with_saved=True
+        forward, backward, point, context=known, rng=rng, budget=budget, with_saved=True
     )
 
 

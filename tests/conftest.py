@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 # No profile measures time: a busy machine is no reason to fail.
 settings.register_profile(
     "repeatable",
-    max_examples=30,
+    max_examples=50,
     derandomize=True,
     database=None,
     deadline=None,

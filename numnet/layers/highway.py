@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .. import kernels
 from ..context import Context
-from ..model import Model
+from ..model import EVALUATION, Model
 from .activations import as_activation
 from .initial import constant
 from .linear import Linear, misfit
@@ -115,6 +115,10 @@ class Highway(Model):
         if not need_dx:
             return None
         return kernels.gate_dx(dy, t) + through + by_gate
+
+    def _known(self, x: Array) -> dict[str, Array]:
+        _, h, t, *_ = self._forward(x, EVALUATION)[1]
+        return {"h": h, "t": t}
 
     def _unequal(self, x: Array) -> str:
         return (
