@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .. import packing
 from ..errors import GraphError, NonFiniteError
-from .node import Node, Wanted
+from .node import Node
 from .recorded import Recorded
 from .recording import LayerNode
 
@@ -72,13 +72,13 @@ def watch(node: Node) -> None:
         origin.infinite = _inherited(node) or origin.place
 
 
-def watched_pull(node: Node, dy: Array, wanted: Wanted) -> Iterator[tuple[Recorded | Node, Array]]:
+def watched_pull(node: Node, dy: Array, inputs: bool) -> Iterator[tuple[Recorded | Node, Array]]:
     """What node.pull gives; raise if the backward makes NaN of a dy without NaN."""
-    positions = [position for target, position, _ in node.edges if wanted(target)]
+    positions = [position for target, position, _ in node.edges if inputs or target.leads]
     born = not _holds(np.isnan, dy)
     infinite = _holds(np.isinf, dy)
     origin = node.origin
-    for (target, grad), position in zip(node.pull(dy, wanted), positions, strict=True):
+    for (target, grad), position in zip(node.pull(dy, inputs), positions, strict=True):
         if born and _holds(np.isnan, grad):
             raise _born_in_backward(node, f"argument {position}", grad, infinite)
         if isinstance(target, Node) and target.origin and _holds(np.isinf, grad):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .modes import WATCHING
-from .node import Node, Wanted, everything
+from .node import Node
 from .recorded import Recorded
 
 Array = NDArray[Any]
@@ -24,7 +24,7 @@ def summed(a: Array, b: Array) -> Array:
 def backpropagate(
     root: Node,
     dy: Array,
-    without: Recorded | None = None,
+    inputs: bool = True,
     every: dict[Node, Array] | None = None,
     retain: bool = True,
 ) -> list[tuple[Recorded, Array, bool]]:
@@ -38,8 +38,8 @@ def backpropagate(
         Where it begins.
     dy : ndarray
         The gradient of its result.
-    without : Recorded, optional
-        A leaf whose gradient is not wanted, nor any that only it needs.
+    inputs : bool
+        False leaves out the gradient to the input of a module, and any that only it needs.
     every : dict, optional
         Takes the gradient of the result of each node.
     retain : bool
@@ -56,7 +56,6 @@ def backpropagate(
         If the graph is gone, or an argument has changed since.
     """
     watching = WATCHING.get()
-    wanted = everything if without is None else _wanted_without(root, without)
     waiting = [-root.number]
     nodes: dict[int, Node] = {root.number: root}
     grads: dict[int, Array] = {root.number: dy}
@@ -70,7 +69,7 @@ def backpropagate(
         passed.append(node)
         if every is not None:
             every[node] = dy
-        for target, grad in _pulled(node, dy, wanted, watching):
+        for target, grad in _pulled(node, dy, inputs, watching):
             if isinstance(target, Node):
                 key = target.number
                 if key in grads:
@@ -89,13 +88,13 @@ def backpropagate(
     return list(leaves.values())
 
 
-def _pulled(node: Node, dy: Array, wanted: Wanted, watching: bool) -> Any:
+def _pulled(node: Node, dy: Array, inputs: bool, watching: bool) -> Any:
     """What the node gives to its arguments, watched if it was recorded so or is to be now."""
     if not watching and node.origin is None:
-        return node.pull(dy, wanted)
+        return node.pull(dy, inputs)
     from .anomaly import watched_pull
 
-    return watched_pull(node, dy, wanted)
+    return watched_pull(node, dy, inputs)
 
 
 def graph_below(root: Node) -> list[Node]:
@@ -108,16 +107,3 @@ def graph_below(root: Node) -> list[Node]:
                 found[target.number] = target
                 stack.append(target)
     return [found[number] for number in sorted(found)]
-
-
-def _wanted_without(root: Node, leaf: Recorded) -> Wanted:
-    """What some other leaf stands below, or a layer with parameters of its own."""
-    needed: set[int] = set()
-
-    def wanted(target: Recorded | Node) -> bool:
-        return target.number in needed if isinstance(target, Node) else target is not leaf
-
-    for node in graph_below(root):
-        if node.owns or any(wanted(target) for target, _, _ in node.edges):
-            needed.add(node.number)
-    return wanted

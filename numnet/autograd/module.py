@@ -13,6 +13,7 @@ from .current import CONTEXT
 from .engine import backpropagate
 from .members import refuse_shared, refuse_unseen
 from .modes import no_grad
+from .recorded import INPUT
 from .tensor import Tensor
 from .twin import Recording, recording_twin
 
@@ -77,6 +78,7 @@ class Module(Model):
 
     def _forward(self, x: Array, ctx: Context) -> tuple[Array, Any]:
         into = Tensor._make(x, None, True)
+        into._sink = INPUT
         token = CONTEXT.set(ctx)
         try:
             y = self._run(into)
@@ -109,7 +111,7 @@ def pull(y: Tensor, dy: Array, x: Tensor, need_dx: bool = True) -> Any:
     """The gradient to x from that of y; those of parameters go where they belong."""
     dx: Array | None = None
     found = (
-        [(y, dy, False)] if y._node is None else backpropagate(y._node, dy, None if need_dx else x)
+        [(y, dy, False)] if y._node is None else backpropagate(y._node, dy, need_dx)
     )
     for leaf, grad, own in found:
         if leaf is x:

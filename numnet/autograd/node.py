@@ -18,8 +18,6 @@ Backward = Callable[..., Any]
 # What an argument is (a leaf, or the node that made it), its position, its backward.
 Edge = tuple["Recorded | Node", int, Backward]
 
-Wanted = Callable[["Recorded | Node"], bool]
-
 # What is made later may depend on what was made before, never the other way round.
 _numbers = itertools.count()
 
@@ -35,7 +33,8 @@ class Node:
         "edges",
         "fresh",
         "keywords",
-        "name",
+        "label",
+        "leads",
         "number",
         "origin",
         "sums",
@@ -43,12 +42,10 @@ class Node:
         "versions",
         "y",
     )
-    # Whether a layer with parameters stands here, which are no leaves of the graph.
-    owns = False
 
     def __init__(
         self,
-        name: str,
+        label: Any,
         y: Array,
         values: Iterable[Any],
         keywords: dict[str, Any],
@@ -56,7 +53,7 @@ class Node:
         sums: bool = False,
         fresh: bool = False,
     ) -> None:
-        self.name = name
+        self.label = label
         self.y = y
         self.values: Iterable[Any] | None = values
         self.keywords = keywords
@@ -64,15 +61,22 @@ class Node:
         self.sums = sums
         self.fresh = fresh
         self.number = next(_numbers)
+        # Whether the backward leads to more than the input of a module.
+        self.leads = any(target.leads for target, _, _ in edges)
         self.versions: list[tuple[Any, int]] = []
         # Where the call stood, if watched.
         self.origin: Any = None
 
-    def pull(self, dy: Array, wanted: Wanted) -> Iterable[tuple[Recorded | Node, Array]]:
-        """The gradient to each argument that is wanted, from that of y."""
+    @property
+    def name(self) -> str:
+        """What messages and graphs call it: an operation's name, or the repr of layer or loss."""
+        return self.label if isinstance(self.label, str) else repr(self.label)
+
+    def pull(self, dy: Array, inputs: bool) -> Iterable[tuple[Recorded | Node, Array]]:
+        """The gradient to each argument, from that of y; to inputs of a module only if wanted."""
         found: list[tuple[Recorded | Node, Array]] = []
         for target, position, backward in self.edges:
-            if wanted is everything or wanted(target):
+            if inputs or target.leads:
                 try:
                     grad = backward(dy, self.y, *self.values, **self.keywords)  # type: ignore[misc]
                 except Exception as error:
@@ -151,7 +155,3 @@ def summed_to(grad: Array, shape: tuple[int, ...]) -> Array | None:
         return np.broadcast_to(grad, shape)
     except ValueError:
         return None
-
-
-def everything(target: Recorded | Node) -> bool:
-    return True

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 
+def INPUT(grad: Array) -> None:
+    """The sink of a module's input, by which a backward knows that it may leave it out."""
+
+
 class Changes:
     """How often an array was changed in place; tensors on the same memory share one."""
 
@@ -67,6 +71,11 @@ class Recorded:
 
     def _changed(self) -> None:
         self._changes._version += 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is something else than the input of a module."""
+        return self._sink is not INPUT
 
     @property
     def requires_grad(self) -> bool:

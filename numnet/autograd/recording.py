@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from ..losses import Loss
 from ..model import Model
 from .current import CONTEXT
 from .modes import RECORDING, WATCHING
-from .node import Edge, Node, Wanted
+from .node import Edge, Node
 from .recorded import Changes, Recorded
 
 Array = NDArray[Any]
@@ -25,15 +24,19 @@ class LayerNode(Node):
 
     def __init__(self, layer: Model, x: Recorded, y: Array, saved: Any) -> None:
         edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x.requires_grad else []
-        super().__init__(repr(layer), y, [x._array], {}, edges)
+        super().__init__(layer, y, [x._array], {}, edges)
         self.layer, self.saved = layer, saved
+        # Its parameters are no leaves of the graph.
         self.owns = layer._has_parameters()
+        self.leads = self.leads or self.owns
 
-    def pull(self, dy: Array, wanted: Wanted) -> Iterator[tuple[Recorded | Node, Array]]:
-        target = self.edges[0][0] if self.edges and wanted(self.edges[0][0]) else None
-        dx = self.layer._backward(dy, self.saved, target is not None)
-        if target is not None:
-            yield target, self.fitted(dx, target, 0)
+    def pull(self, dy: Array, inputs: bool) -> list[tuple[Recorded | Node, Array]]:
+        for target, _, _ in self.edges:
+            if inputs or target.leads:
+                dx = self.layer._backward(dy, self.saved, True)
+                return [(target, self.fitted(dx, target, 0))]
+        self.layer._backward(dy, self.saved, False)
+        return []
 
     def free(self) -> None:
         super().free()
@@ -79,7 +82,7 @@ def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
         for i, (t, backward) in enumerate(zip(inputs, (to_pred, to_true), strict=False))
         if t.requires_grad
     ]
-    node = Node(repr(loss), y, [y_pred._array, np.asarray(truth)], {}, edges)
+    node = Node(loss, y, [y_pred._array, np.asarray(truth)], {}, edges)
     return _made(node, inputs)
 
 

@@ -209,7 +209,7 @@ class Tensor(Conversions):
 
     def record(self, part: Any, *others: Any) -> Tensor:
         """What a layer or a loss makes of it; they call this when they are called with a tensor."""
-        if hasattr(part, "_run"):
+        if hasattr(type(part), "_run"):
             # A module, whose own operations are recorded.
             return part._run(self)
         return record_loss(part, self, *others) if others else record_layer(part, self)

@@ -11,7 +11,7 @@ import numnet
 from numnet import Tensor
 from numnet.autograd.engine import backpropagate, graph_below
 from numnet.autograd.node import Node, summed_to
-from numnet.autograd.recorded import Changes
+from numnet.autograd.recorded import INPUT, Changes
 
 
 @pytest.fixture
@@ -131,8 +131,12 @@ def test_only_what_is_needed_is_computed():
     x, w = Tensor([3.0]), Tensor([2.0], requires_grad=True)
     product(x, w).backward()
     assert w.grad.item() == 3
-    y = (w.detach() * w).sum()
-    assert backpropagate(y._node, np.ones(()), without=w) == []
+    w._sink = INPUT
+    assert backpropagate(product(x, w)._node, np.ones(1), inputs=False) == []
+    v = Tensor([5.0], requires_grad=True)
+    y = numnet.operation(lambda dy, y, a, b: dy * b, never)(lambda a, b: a * b)(v * 1.0, w * 1.0)
+    ((leaf, grad, _),) = backpropagate(y._node, np.ones(1), inputs=False)
+    assert leaf is v and grad.item() == 2
 
 
 def test_a_leaf_keeps_an_array_that_is_its_own_and_copies_any_other():
