@@ -173,6 +173,32 @@ def torch(case: Case, data: dict[str, Array]) -> Call:
     return call
 
 
+def _products(data: dict[str, Any], dot: Callable[[Any, Any], Any]) -> Callable[[], Any]:
+    x, W1, W2 = data["x"], data["W1"], data["W2"]
+    dz = dot(x, W1)
+    dy = dot(dz, W2)
+    # Forward, dW2, da, dW1: what no engine can leave out.
+    return lambda: (dot(dot(x, W1), W2), dot(dz.T, dy), dot(dy, W2.T), dot(x.T, dz))
+
+
+def products(case: Case, data: dict[str, Array]) -> Callable[[], Any]:
+    """The matrix products alone, by NumPy's BLAS."""
+    return _products(data, np.dot)
+
+
+def torch_products(case: Case, data: dict[str, Array]) -> Callable[[], Any]:
+    """The matrix products alone, by torch's BLAS on one thread."""
+    import torch as th
+
+    th.set_num_threads(1)
+    return _products({name: th.tensor(a) for name, a in data.items()}, th.mm)
+
+
+# What is below every engine: they give no gradient, and are told beside it.
+BARE: dict[str, Callable[[Case, dict[str, Array]], Callable[[], Any]]] = {
+    "products": products,
+    "torch_products": torch_products,
+}
 OWN: dict[str, Callable[[Case, dict[str, Array]], Call]] = {
     "layers": layers,
     "module": module,

@@ -8,7 +8,7 @@ import tracemalloc
 from functools import partial
 
 from benchmarks.row import Outcome, Row
-from benchmarks.tape.engines import CASES, OWN, PEERS
+from benchmarks.tape.engines import BARE, CASES, OWN, PEERS
 from benchmarks.tape.turns import compare, installed
 
 MOST = 1.25  # times the layers wired by hand, on the large network
@@ -17,7 +17,7 @@ STEPS = 10_000
 
 def speed(name: str, quick: bool) -> Outcome:
     """Ratios within a turn, the medians of them; a quick run has fewer turns."""
-    engines = installed([*OWN, *PEERS])
+    engines = installed([*BARE, *OWN, *PEERS])
     found = compare(name, engines, 5 if quick else 40)
 
     def ratio(one: str, other: str) -> float:
@@ -27,7 +27,11 @@ def speed(name: str, quick: bool) -> Outcome:
     to_module = {peer: round(ratio(peer, "module"), 3) for peer in engines if peer in PEERS}
     to_tensors = {peer: round(ratio(peer, "tensors"), 3) for peer in engines if peer in PEERS}
     micro = statistics.median(found["layers"]) * 1e6
-    shown = ", ".join(f"{e} {r:.2f}" for e, r in to_layers.items() if e != "layers")
+    shown = ", ".join(
+        f"{engine.replace('_', ' ')} {to_layers[engine]:.2f}"
+        for engine in engines
+        if engine != "layers"
+    )
     missing = [peer for peer in PEERS if peer not in engines]
     figure = f"layers wired by hand {micro:.0f} us = 1.00; {shown}"
     figure += f"; not installed: {', '.join(missing)}" * bool(missing)

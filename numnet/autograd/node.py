@@ -62,7 +62,7 @@ class Node:
         self.fresh = fresh
         self.number = next(_numbers)
         # Whether the backward leads to more than the input of a module.
-        self.leads = any(target.leads for target, _, _ in edges)
+        self.leads: bool = any(target.leads for target, _, _ in edges)
         self.versions: list[tuple[Any, int]] = []
         # Where the call stood, if watched.
         self.origin: Any = None

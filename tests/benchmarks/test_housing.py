@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from benchmarks.course import housing, neuron, overfitting
-from benchmarks.course.housing import COLUMNS, FILE, Regression, california, generated, standardised
+from benchmarks.course.housing import Regression, california, generated, standardised
 from numnet import Tensor
+from numnet.data.california import COLUMNS
 from numnet.errors import FormatError
 
 
@@ -21,7 +22,7 @@ def small() -> Regression:
 
 
 def write(folder: Path, text: str) -> None:
-    path = folder / FILE
+    path = folder / "california" / "cal_housing.data"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
 

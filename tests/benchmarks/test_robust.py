@@ -133,8 +133,8 @@ def test_a_worker_that_fails_says_so() -> None:
 
 
 def test_mutated_idx_files() -> None:
-    # The benchmark reads 200 000.
-    found = idx.count(20_000)
+    # The benchmark reads 200 000, and continuous integration 20 000.
+    found = idx.count(2_000)
     assert idx.right(found), found
 
 

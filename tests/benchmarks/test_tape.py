@@ -28,9 +28,18 @@ def test_every_engine_has_the_same_gradient(case: str):
             assert np.abs(np.asarray(mine) - theirs).max() < rounding * np.abs(theirs).max(), name
 
 
-def test_a_worker_answers_with_seconds(monkeypatch: pytest.MonkeyPatch, capsys: Any):
+def test_the_products_are_those_of_the_network():
+    data = engines.CASES["small"].arrays()
+    z, dW2, da, dW1 = engines.products(engines.CASES["small"], data)()
+    assert z.shape == data["y"].shape
+    assert (dW2.shape, da.shape, dW1.shape) == ((20, 1), (32, 20), data["W1"].shape)
+    assert {"layers", "products"} <= set(turns.installed([*engines.BARE, *engines.OWN]))
+
+
+@pytest.mark.parametrize("engine", ["tensors", "products"])
+def test_a_worker_answers_with_seconds(engine: str, monkeypatch: pytest.MonkeyPatch, capsys: Any):
     monkeypatch.setattr(sys, "stdin", io.StringIO("2\n5\n"))
-    turns.answer("tensors", "small")
+    turns.answer(engine, "small")
     answers = [json.loads(line) for line in capsys.readouterr().out.split()]
     assert len(answers) == 2
     assert all(0 < seconds < 1 for seconds in answers)
