@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from pathlib import Path
+import dataclasses
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numnet.data.fourfiles import VARIABLE
-from numnet.errors import FormatError
+from numnet import data
+from numnet.data.regression import split
 
 Array = NDArray[Any]
 
-FILE = "california/cal_housing.data"
-COLUMNS = (
-    "longitude",
-    "latitude",
-    "housing_median_age",
-    "total_rooms",
-    "total_bedrooms",
-    "population",
-    "households",
-    "median_income",
-    "median_house_value",
-)
-HELD_OUT = 5  # one in five examples is for the test
 
-
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Regression:
     """Standardised inputs (N, D) and values (N, 1), and what they are."""
 
@@ -54,31 +38,19 @@ class Regression:
 
 
 def california() -> Regression | None:
-    """The published file in NUMNET_DATA_DIR, None if there is none; prices in 100 000 dollars.
+    """The published set, None where it is not at hand; prices in 100 000 dollars.
 
     Raises
     ------
     FormatError
         If the file is another one.
     """
-    folder = os.environ.get(VARIABLE)
-    path = Path(folder or ".", FILE)
-    if not folder or not path.is_file():
-        return None
-    header, *lines = path.read_text(encoding="ascii", errors="replace").splitlines() or [""]
-    if tuple(header.split(",")) != COLUMNS:
-        raise FormatError(f"{FILE}: expected a header of {', '.join(COLUMNS)}, got {header[:60]!r}")
     try:
-        table = np.array([line.split(",") for line in lines], float)
-    except ValueError:
-        table = np.empty((0, 0))
-    if table.shape[1:] != (len(COLUMNS),) or not np.isfinite(table).all():
-        raise FormatError(
-            f"{FILE}: expected rows of {len(COLUMNS)} finite numbers below the header"
-        )
-    return standardised(
-        "California housing", table[:, :-1], table[:, -1:] / 1e5, "in (100 000 $)^2"
-    )
+        found = data.load_california()
+    except FileNotFoundError:
+        return None
+    found = dataclasses.replace(found, y_train=found.y_train / 1e5, y_test=found.y_test / 1e5)
+    return _described("California housing", found, "in (100 000 $)^2")
 
 
 def generated(N: int = 5000) -> Regression:
@@ -106,16 +78,18 @@ def standardised(name: str, x: Array, y: Array, unit: str) -> Regression:
     >>> data.x_train.shape, data.x_test.shape, round(float(data.x_train.std()), 12)
     ((8, 1), (2, 1), 1.0)
     """
-    order = np.random.default_rng(0).permutation(len(x))
-    test, train = order[: len(x) // HELD_OUT], order[len(x) // HELD_OUT :]
-    mean, deviation = x[train].mean(axis=0), x[train].std(axis=0)
-    x = (x - mean) / deviation
+    features = tuple(f"x{d}" for d in range(x.shape[1]))
+    return _described(name, data.Regression(name, *split(x, y), features, "y"), unit)
+
+
+def _described(name: str, found: data.Regression, unit: str) -> Regression:
+    scaled = found.standardized()
     return Regression(
-        f"{name}, {len(train)} training and {len(test)} test examples",
-        x[train],
-        y[train],
-        x[test],
-        y[test],
+        f"{name}, {len(scaled.x_train)} training and {len(scaled.x_test)} test examples",
+        scaled.x_train,
+        scaled.y_train,
+        scaled.x_test,
+        scaled.y_test,
         unit,
     )
 

@@ -63,6 +63,13 @@ def check_dtype(dtype: DTypeLike, place: str) -> np.dtype[Any]:
     return found
 
 
+def numbered(labels: Array, classes: tuple[int, ...]) -> Array:
+    """The index of each label in `classes`, -1 where it is none of them."""
+    index = np.full(len(LABELS), -1)
+    index[list(classes)] = np.arange(len(classes))
+    return index[labels]
+
+
 def select(
     pixels: Array, labels: Array, classes: tuple[int, ...], top: int, dtype: np.dtype[Any]
 ) -> tuple[Array, Array]:
@@ -78,9 +85,7 @@ def select(
     >>> y
     array([1, 0])
     """
-    index = np.full(len(LABELS), -1)
-    index[list(classes)] = np.arange(len(classes))
-    y = index[labels]
+    y = numbered(labels, classes)
     if len(classes) < len(LABELS):
         keep = y >= 0
         pixels, y = pixels[keep], y[keep]

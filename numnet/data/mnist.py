@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,11 @@ from numpy.typing import DTypeLike, NDArray
 from ..errors import FormatError
 from .choice import check_classes, check_dtype, select
 from .dataset import Dataset
-from .fourfiles import find_files, read_part
+from .folders import cache_folder
+from .fourfiles import read_part
+from .mapped import map_part
+from .published import FASHION_MNIST, MNIST, Published
+from .search import find_files
 
 Array = NDArray[Any]
 
@@ -22,6 +27,8 @@ def load_mnist(
     classes: Sequence[int] | None = None,
     dtype: DTypeLike = "float64",
     folder: str | os.PathLike[str] | None = None,
+    download: bool = False,
+    mmap: bool = False,
 ) -> Dataset:
     """MNIST: 60 000 handwritten digits of 28 x 28 pixels to train on, 10 000 to test with.
 
@@ -37,12 +44,20 @@ def load_mnist(
     folder : path-like, optional
         Holds train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz
         and t10k-labels-idx1-ubyte.gz, or the same without .gz. By default the folder mnist in the
-        folder that the environment variable NUMNET_DATA_DIR names.
+        folder that the environment variable NUMNET_DATA_DIR names, then in the cache: the folder
+        that NUMNET_CACHE_DIR names, or the one that the system has for numnet.
+    download : bool
+        Fetch what is missing, 11 MB in all, into the folder given or the cache, and make sure of
+        its SHA-256. Needs pooch: `pip install "numnet[data]"`.
+    mmap : bool
+        Leave x on disk, in a file in the cache that the first such call writes, 188 MB in float32:
+        x_train and x_test are read-only memory maps, and fit takes its batches from them if the
+        model has the same dtype.
 
     Returns
     -------
     Dataset
-        Its arrays are new ones at every call.
+        Its arrays are new ones at every call, memory maps apart.
 
     Raises
     ------
@@ -50,6 +65,11 @@ def load_mnist(
         If a file is missing; the message says which, and where it is to stand.
     FormatError
         If a file is damaged, a label is not 0..9 or images and labels do not fit together.
+    ImportError, ConnectionError
+        If a file is missing and pooch is too, or no mirror served it; the message says what each
+        mirror did.
+    OSError
+        If the folder or the cache cannot be written.
     TypeError, ValueError
         If classes or dtype is none of the above, or no image is of the chosen classes.
 
@@ -77,13 +97,15 @@ def load_mnist(
     Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, Gradient-based learning applied to document
     recognition, Proceedings of the IEEE 86 (11), 1998.
     """
-    return _load("load_mnist", "mnist", classes, dtype, folder)
+    return _load("load_mnist", MNIST, classes, dtype, folder, download, mmap)
 
 
 def load_fashion_mnist(
     classes: Sequence[int] | None = None,
     dtype: DTypeLike = "float64",
     folder: str | os.PathLike[str] | None = None,
+    download: bool = False,
+    mmap: bool = False,
 ) -> Dataset:
     """Fashion-MNIST: ten kinds of clothing in the sizes and files of MNIST.
 
@@ -97,8 +119,12 @@ def load_fashion_mnist(
     dtype : dtype
         float32 or float64, of x.
     folder : path-like, optional
-        Holds the four files, named as those of MNIST. By default the folder fashion-mnist in the
-        folder that the environment variable NUMNET_DATA_DIR names.
+        Holds the four files, named as those of MNIST. By default the folder fashion-mnist in those
+        where load_mnist looks for mnist.
+    download : bool
+        Fetch what is missing, 31 MB in all, as load_mnist does.
+    mmap : bool
+        Leave x on disk, as load_mnist does.
 
     Returns
     -------
@@ -107,7 +133,7 @@ def load_fashion_mnist(
 
     Raises
     ------
-    FileNotFoundError, FormatError, TypeError, ValueError
+    FileNotFoundError, FormatError, ImportError, OSError, TypeError, ValueError
         As load_mnist.
 
     Examples
@@ -122,23 +148,30 @@ def load_fashion_mnist(
     H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking
     machine learning algorithms, arXiv:1708.07747, 2017.
     """
-    return _load("load_fashion_mnist", "fashion-mnist", classes, dtype, folder)
+    return _load("load_fashion_mnist", FASHION_MNIST, classes, dtype, folder, download, mmap)
 
 
 def _load(
     place: str,
-    name: str,
+    published: Published,
     classes: Sequence[int] | None,
     dtype: DTypeLike,
     folder: str | os.PathLike[str] | None,
+    download: bool,
+    mmap: bool,
 ) -> Dataset:
     chosen, kind = check_classes(classes, place), check_dtype(dtype, place)
-    paths = find_files(place, name, folder)
+    paths = find_files(place, published, folder, download)
     arrays: list[Array] = []
     shapes: list[tuple[int, int]] = []
     for images_path, labels_path in (paths[:2], paths[2:]):
-        images, labels = read_part(images_path, labels_path)
-        x, y = select(images.reshape(len(images), -1), labels, chosen, WHITE, kind)
+        if mmap:
+            kept = cache_folder() / published.name
+            images, y = map_part(place, kept, images_path, labels_path, chosen, WHITE, kind)
+            x = images.reshape(len(images), math.prod(images.shape[1:]))
+        else:
+            images, labels = read_part(images_path, labels_path)
+            x, y = select(images.reshape(len(images), -1), labels, chosen, WHITE, kind)
         if not len(y):
             raise ValueError(f"{place}: no image in {images_path} is of the classes {chosen}")
         arrays += [x, y]
@@ -148,4 +181,4 @@ def _load(
             f"{paths[2]}: expected images of {shapes[0]} as in {paths[0]}, got {shapes[1]}"
         )
     x_train, y_train, x_test, y_test = arrays
-    return Dataset(name, x_train, y_train, x_test, y_test, chosen, shapes[0])
+    return Dataset(published.name, x_train, y_train, x_test, y_test, chosen, shapes[0])

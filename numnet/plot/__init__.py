@@ -6,10 +6,22 @@ needed and no figure stays open. Save a picture with `figure.savefig("name.png")
 
 from __future__ import annotations
 
+from .blends import interpolation
 from .confusion import confusion_matrix
 from .curves import learning_curves
 from .first_layer import weights
 from .grid import images
 from .mistakes import misclassified
+from .restored import reconstructions
+from .scatter import codes
 
-__all__ = ["confusion_matrix", "images", "learning_curves", "misclassified", "weights"]
+__all__ = [
+    "codes",
+    "confusion_matrix",
+    "images",
+    "interpolation",
+    "learning_curves",
+    "misclassified",
+    "reconstructions",
+    "weights",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .grid import check_count
+from .pixels import image_shape
 from .sheet import BAR, MARGIN, draw_grid
 from .style import INK, PAPER, SIGNED, dressed
 
@@ -60,7 +60,7 @@ def weights(
     if W.ndim != 2 or 0 in W.shape:
         raise ValueError(f"weights: expected W of shape (D, Q), one column a unit, got {W.shape}")
     check_count("weights", "columns", columns)
-    h, w = _image_shape(W.shape[0], shape)
+    h, w = image_shape("weights", shape, len(W), f"W with D = {len(W)} rows")
     W = np.where(np.isfinite(W), W, np.nan).astype(float)
     finite = np.abs(W[np.isfinite(W)])
     # Without any weight but 0 the scale is arbitrary, and 0 must still be its middle.
@@ -92,24 +92,3 @@ def _first_matrix(parameters: Any) -> Array:
         "weights: expected a model with a two-dimensional parameter, "
         f"got {', '.join(map(str, parameters)) or 'none'}"
     )
-
-
-def _image_shape(inputs: int, shape: tuple[int, int] | None) -> tuple[int, int]:
-    if shape is None:
-        side = math.isqrt(inputs)
-        if side * side != inputs:
-            raise ValueError(
-                f"weights: expected a square number of inputs, got W with D = {inputs} rows. "
-                f"Pass shape=(h, w) with h * w = {inputs}, e.g. shape=(1, {inputs})"
-            )
-        return side, side
-    if not (isinstance(shape, (tuple, list)) and len(shape) == 2):
-        raise TypeError(f"weights: expected shape=(h, w), got {shape!r}")
-    for side in shape:
-        check_count("weights", "shape", side)
-    if shape[0] * shape[1] != inputs:
-        raise ValueError(
-            f"weights: expected shape=(h, w) with h * w = {inputs}, the rows of W, "
-            f"got {tuple(shape)} with {shape[0] * shape[1]}"
-        )
-    return int(shape[0]), int(shape[1])

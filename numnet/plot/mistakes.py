@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..labels import to_indices
 from .grid import check_count, check_images, grey_limits
+from .proba import check_proba, percent
 from .sheet import draw_grid
 from .style import INK, Picture, arrow, class_names
 
@@ -82,7 +83,7 @@ For the indices as names leave it out or pass range(C)
     titles = [_title(names[true[i]], names[pred[i]]) for i in shown]
     heading = f"{len(wrong)} of {len(pixels)} misclassified"
     if confidence is not None:
-        titles = [f"{t}\n{_percent(confidence[i])}" for t, i in zip(titles, shown, strict=True)]
+        titles = [f"{t}\n{percent(confidence[i])}" for t, i in zip(titles, shown, strict=True)]
     if len(shown) < len(wrong):
         first, last = ("first ", "") if confidence is None else ("", " most confident")
         heading += f", the {first}{len(shown)}{last}"
@@ -93,11 +94,6 @@ def _title(true: str, pred: str) -> str:
     """On one line if it is short, else on two."""
     joint = " " if len(true) + len(pred) <= 10 else "\n"
     return f"{true}{joint}{arrow()} {pred}"
-
-
-def _percent(share: float) -> str:
-    # 99.97 % must not read as certainty.
-    return f"{100 * share:.0f} %" if share < 0.995 or share == 1 else "> 99 %"
 
 
 def _indices(y_true: ArrayLike, y_pred: ArrayLike, count: int) -> tuple[Array, Array]:
@@ -119,17 +115,7 @@ def _indices(y_true: ArrayLike, y_pred: ArrayLike, count: int) -> tuple[Array, A
 
 def _confidence(proba: ArrayLike, pred: Array) -> Array:
     """The probability of the predicted class, row by row."""
-    p = np.asarray(proba)
-    if p.ndim != 2 or len(p) != len(pred) or p.shape[1] <= pred.max():
-        raise ValueError(
-            f"misclassified: expected proba of shape ({len(pred)}, C) with a column for each "
-            f"index up to {pred.max()}, got {p.shape}"
-        )
-    if p.dtype.kind not in "fiub" or not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(
-            "misclassified: expected probabilities in [0, 1] in proba. "
-            "Of raw outputs take model.predict_proba(x)"
-        )
+    p = check_proba("misclassified", "proba", proba, len(pred), int(pred.max()))
     return np.asarray(p[np.arange(len(pred)), pred], float)
 
 

@@ -43,8 +43,7 @@ def draw_grid(
     lines = [title.split("\n") for title in titles or []]
     head = LINE * max((len(parts) for parts in lines), default=0)
     longest = LETTER * max((len(part) for parts in lines for part in parts), default=0)
-    side = min(1.6, max(0.85, 4.0 / columns))
-    w, h = side * width / max(width, height), side * height / max(width, height)
+    w, h = sides(columns, height, width)
     step_x, step_y = max(w, longest) + GAP, h + head + GAP
     top = MARGIN + (0.3 if heading else 0.0)
     across = max(columns * step_x - GAP, 0.085 * len(heading)) + 2 * MARGIN
@@ -59,35 +58,46 @@ def draw_grid(
     for k, image in enumerate(pixels):
         x = left + k % columns * step_x + (step_x - GAP - w) / 2
         y = top + k // columns * step_y + head
-        drawn = ax.imshow(
-            image,
-            cmap=palette,
-            vmin=limits[0],
-            vmax=limits[1],
-            origin="upper",
-            interpolation="nearest",
-            extent=(x, x + w, y + h, y),
-        )
+        drawn = put(ax, image, (x, y, w, h), palette, limits)
         if titles:
-            _write(ax, x + w / 2, y - 0.03, titles[k], POINTS)
+            write(ax, x + w / 2, y - 0.03, titles[k], POINTS)
     if heading:
-        _write(ax, across / 2, MARGIN + 0.17, heading, POINTS + 1.5)
+        write(ax, across / 2, MARGIN + 0.17, heading, POINTS + 1.5)
     ax.set(xlim=(0.0, total), ylim=(down, 0.0))
     return figure, drawn
 
 
-def _write(ax: Axes, x: float, y: float, text: str, size: float) -> None:
-    ax.text(
-        x,
-        y,
-        text,
-        ha="center",
-        va="bottom",
-        fontsize=size,
-        color=INK,
-        parse_math=False,
-        clip_on=False,
+def sides(columns: int, height: int, width: int) -> tuple[float, float]:
+    """The width and the height at which an image of height x width pixels is drawn."""
+    side = min(1.6, max(0.85, 4.0 / columns))
+    return side * width / max(width, height), side * height / max(width, height)
+
+
+def put(
+    ax: Axes,
+    image: Array,
+    box: tuple[float, float, float, float],
+    palette: Colormap,
+    limits: tuple[float, float],
+) -> AxesImage:
+    """Draw an image in a box: left, top, width and height."""
+    x, y, w, h = box
+    return ax.imshow(
+        image,
+        cmap=palette,
+        vmin=limits[0],
+        vmax=limits[1],
+        origin="upper",
+        interpolation="nearest",
+        extent=(x, x + w, y + h, y),
     )
+
+
+def write(
+    ax: Axes, x: float, y: float, text: str, size: float, ha: str = "center", va: str = "bottom"
+) -> None:
+    """Write what stands at a point, letter for letter."""
+    ax.text(x, y, text, ha=ha, va=va, fontsize=size, color=INK, parse_math=False, clip_on=False)
 
 
 def _columns(count: int) -> int:

@@ -1,70 +1,25 @@
-"""Where the four files are looked for, what is said when they are not there or do not fit."""
+"""What is said when two of the four files do not fit together."""
 
 from __future__ import annotations
 
-import gzip
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from numnet.data.fourfiles import FILES, find_files, read_part
+from numnet.data.fourfiles import read_part
+from numnet.data.published import MNIST
 from numnet.errors import FormatError
 
 Encoder = Callable[[np.ndarray], bytes]
 
 
-def test_gzipped_or_not(four_files: Path) -> None:
-    assert find_files("load", "mnist", four_files) == [four_files / name for name in FILES]
-    for name in FILES[::2]:
-        path = four_files / name
-        path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
-        path.unlink()
-    found = find_files("load", "mnist", four_files)
-    assert [path.name.endswith(".gz") for path in found] == [False, True, False, True]
-    images, labels = read_part(found[0], found[1])
+def test_images_and_labels_that_belong_together(four_files: Path) -> None:
+    names = [file.name for file in MNIST.files]
+    images, labels = read_part(four_files / names[0], four_files / names[1])
     assert images.shape == (5, 2, 3)
     assert labels.tolist() == [5, 0, 4, 1, 5]
-
-
-@pytest.mark.parametrize("value", [None, ""])
-def test_no_variable(value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    if value is None:
-        monkeypatch.delenv("NUMNET_DATA_DIR", raising=False)
-    else:
-        monkeypatch.setenv("NUMNET_DATA_DIR", value)
-    with pytest.raises(FileNotFoundError, match=r"load: .*NUMNET_DATA_DIR is not set") as caught:
-        find_files("load", "fashion-mnist", None)
-    for word in (*FILES, "subfolder fashion-mnist", "folder="):
-        assert word in str(caught.value)
-
-
-def test_names_what_is_missing_and_where(four_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = four_files.parent
-    monkeypatch.setenv("NUMNET_DATA_DIR", str(root))
-    (four_files / FILES[1]).unlink()
-    (four_files / FILES[3]).unlink()
-    expected = f"{re.escape(str(four_files))} lacks {FILES[1]}, {FILES[3]}\\. .*NUMNET_DATA_DIR"
-    with pytest.raises(FileNotFoundError, match=expected):
-        find_files("load", four_files.name, None)
-    with pytest.raises(FileNotFoundError, match=expected):
-        find_files("load", "mnist", four_files)
-
-
-def test_no_folder_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMNET_DATA_DIR", str(tmp_path / "absent"))
-    with pytest.raises(FileNotFoundError, match=r"lacks train-images.*t10k-labels") as caught:
-        find_files("load", "mnist", None)
-    assert str(tmp_path / "absent" / "mnist") in str(caught.value)
-
-
-def test_the_folder_given_goes_before_the_variable(
-    four_files: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NUMNET_DATA_DIR", "absent")
-    assert find_files("load", "mnist", four_files)[0].parent == four_files
 
 
 @pytest.mark.parametrize(

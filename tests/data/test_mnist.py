@@ -66,6 +66,26 @@ def test_two_calls_share_nothing(four_files: Path) -> None:
     assert second.y_test.tolist() == [4, 5, 9]
 
 
+@pytest.mark.parametrize("classes", [None, (4, 5), (5,)])
+@pytest.mark.parametrize(("load", "name"), LOADERS)
+def test_memory_maps_are_the_same_but_for_their_place(
+    load: Loader, name: str, classes: Any, four_files: Path, no_cache: Path
+) -> None:
+    plain = load(classes, "float32", four_files)
+    for _ in range(2):
+        data = load(classes, "float32", four_files, mmap=True)
+        assert repr(data) == repr(plain)
+        for part in ("x_train", "y_train", "x_test", "y_test", "images_train", "images_test"):
+            found, expected = getattr(data, part), getattr(plain, part)
+            np.testing.assert_array_equal(found, expected)
+            assert found.dtype == expected.dtype
+            assert isinstance(found, np.memmap) is not part.startswith("y")
+        with pytest.raises(ValueError, match="read-only"):
+            data.x_train[0, 0] = 1
+    assert len(list((no_cache / name).iterdir())) == 2
+
+
+@pytest.mark.parametrize("mmap", [False, True])
 @pytest.mark.parametrize(("load", "name"), LOADERS)
 @pytest.mark.parametrize(
     ("options", "error", "message"),
@@ -86,30 +106,33 @@ def test_bad_input(
     options: dict[str, Any],
     error: type[Exception],
     message: str,
+    mmap: bool,
     four_files: Path,
 ) -> None:
     with pytest.raises(error, match=f"^{load.__name__}: .*{message}"):
-        load(**options, folder=four_files)
+        load(**options, folder=four_files, mmap=mmap)
 
 
+@pytest.mark.parametrize("mmap", [False, True])
 @pytest.mark.parametrize(("h", "w"), [(3, 2), (1, 6), (2, 4), (2, 2)])
 def test_refuses_test_images_of_another_size(
-    h: int, w: int, four_files: Path, idx_bytes: Encoder
+    h: int, w: int, mmap: bool, four_files: Path, idx_bytes: Encoder
 ) -> None:
     path = four_files / "t10k-images-idx3-ubyte.gz"
     path.write_bytes(gzip.compress(idx_bytes(np.zeros((3, h, w)))))
     message = rf"t10k-images.*of \(2, 3\) as in .*train-images.*\({h}, {w}\)"
     with pytest.raises(FormatError, match=message):
-        load_mnist(folder=four_files)
+        load_mnist(folder=four_files, mmap=mmap)
 
 
-def test_refuses_a_damaged_file(four_files: Path) -> None:
+@pytest.mark.parametrize("mmap", [False, True])
+def test_refuses_a_damaged_file(mmap: bool, four_files: Path) -> None:
     path = four_files / "train-images-idx3-ubyte.gz"
     packed = bytearray(path.read_bytes())
     packed[-6] ^= 4
     path.write_bytes(packed)
     with pytest.raises(FormatError, match=r"train-images-idx3-ubyte\.gz: the gzip is damaged"):
-        load_mnist(folder=four_files)
+        load_mnist(folder=four_files, mmap=mmap)
 
 
 @pytest.mark.parametrize(
