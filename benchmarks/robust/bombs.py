@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +11,27 @@ from benchmarks.robust import forge, worker
 from benchmarks.robust.explosives import BOMBS
 from benchmarks.row import Outcome, Row, markdown
 
+Bomb = Callable[..., bytes]
 MOST_BYTES = 64 * 2**20
 MOST_SECONDS = 1.0
 HARMLESS = {"open", "builtins.id"}  # of all audit events, those that loading may raise
 
 
-def write(folder: Path) -> list[Path]:
+def write(folder: Path, bombs: Sequence[Bomb]) -> list[Path]:
     """A good file, then each bomb, in files."""
     content = forge.content(forge.model())
     paths = [folder / "good"]
     paths[0].write_bytes(content)
-    for bomb in BOMBS:
+    for bomb in bombs:
         paths.append(folder / bomb.__name__)
         paths[-1].write_bytes(bomb(*forge.parts(content)))
     return paths
 
 
-def defuse() -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
+def defuse(bombs: Sequence[Bomb] = BOMBS) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
     """What each file cost, the good one first, and the audit events of all."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [str(path) for path in write(Path(folder))]
+        paths = [str(path) for path in write(Path(folder), bombs)]
         *costs, events = worker.results("benchmarks.robust.loading", paths, 60)
         if "load" not in events:  # it was stopped while it loaded the next file
             costs.append(events)

@@ -13,6 +13,7 @@ import numnet
 from numnet import Tensor
 from numnet.autograd.engine import backpropagate
 
+pytestmark = pytest.mark.usefixtures("untraced")
 SHAPE = (2, 3)
 EPS = np.finfo(float).eps
 MASK = np.array([[True, False, True], [False, True, False]])

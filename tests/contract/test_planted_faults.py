@@ -11,6 +11,8 @@ import numnet
 from numnet import packing
 from numnet.gradcheck.examine import verdicts_only
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 # What dx becomes.
 FAULTS_OF_DX = {
     "sign": lambda dx, dy: -dx,
