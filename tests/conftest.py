@@ -48,7 +48,7 @@ settings.load_profile("repeatable")
 
 @pytest.fixture(scope="module")
 def untraced() -> Iterator[None]:
-    """For long tests of what others cover line by line: without coverage they take half the time."""
+    """For long tests of what others cover line by line: they take half the time so."""
     measured = coverage.Coverage.current()
     if measured is None:
         yield
