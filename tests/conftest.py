@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 
@@ -19,6 +20,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 os.environ["MPLBACKEND"] = "Agg"
+# What the user has fetched is none of the tests' business.
+os.environ["NUMNET_CACHE_DIR"] = os.path.join(tempfile.gettempdir(), "numnet-no-cache")
 
 import coverage  # noqa: E402
 import pytest  # noqa: E402

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from ..errors import FormatError
 from .choice import LABELS
-from .folders import VARIABLE as VARIABLE
 from .idx import read_idx
 
 Array = NDArray[Any]

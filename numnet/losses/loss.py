@@ -154,7 +154,9 @@ class Loss:
                 f"{self!r}: expected y_true of the shape of the outputs, {shape}, got {y.shape}."
                 + _reshape_hint(shape, y)
             )
-        if not np.isfinite(y).all():
+        with np.errstate(over="ignore", invalid="ignore"):
+            finite = is_finite(y)
+        if not finite:
             row = int(np.argwhere(~np.isfinite(y))[0][0])
             raise ValueError(f"{self!r}: expected finite y_true, got NaN or infinity at row {row}")
         return y

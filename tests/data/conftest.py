@@ -98,6 +98,8 @@ class Server:
         if behaviour == "ends":  # a short file, and a header that says so
             content, length = content[:half], half
         to.send_response(status)
+        if behaviour == "packs" and "gzip" in to.headers["Accept-Encoding"]:
+            to.send_header("Content-Encoding", "gzip")  # says so of a file that came packed
         to.send_header("Content-Type", kind)
         to.send_header("Content-Length", str(length))
         to.end_headers()
