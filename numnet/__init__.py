@@ -39,7 +39,9 @@ _PUBLIC = {
         "constant",
         "glorot",
         "he",
+        "interpolate",
         "normal",
+        "pca_autoencoder",
         "tied_autoencoder",
     ),
     "losses": ("MSE", "BinaryCrossEntropy", "Loss", "SoftmaxCrossEntropy"),
@@ -107,7 +109,9 @@ if TYPE_CHECKING:
     from .layers import constant as constant
     from .layers import glorot as glorot
     from .layers import he as he
+    from .layers import interpolate as interpolate
     from .layers import normal as normal
+    from .layers import pca_autoencoder as pca_autoencoder
     from .layers import tied_autoencoder as tied_autoencoder
     from .losses import MSE as MSE
     from .losses import BinaryCrossEntropy as BinaryCrossEntropy

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from benchmarks import command
 from benchmarks.course import (
+    between,
+    beyond,
+    deep,
     derivations,
     descent,
     exactness,
+    highways,
     modules,
     network,
     neuron,
     objects,
     overfitting,
+    shallow,
     shifted,
     stack,
     starts,
@@ -36,6 +41,11 @@ ORDER = (
     "B3",
     "B4",
     "B5",
+    "B6",
+    "B7",
+    "B8",
+    "B9",
+    "beyond",
     "augment",
 )
 _MODULES = (
@@ -50,6 +60,11 @@ _MODULES = (
     stack,
     neuron,
     overfitting,
+    shallow,
+    between,
+    deep,
+    highways,
+    beyond,
     shifted,
 )
 _FOUND = {row.name: row for module in _MODULES for row in module.ROWS}
