@@ -92,7 +92,8 @@ def fit(
         KeyboardInterrupt at once: the model then holds the parameters from after its last whole
         step.
     UserWarning
-        If the model ends in probabilities and the loss takes logits.
+        If the model ends in probabilities and the loss takes logits, or y leaves [0, 1], where
+        they are.
 
     References
     ----------
@@ -135,6 +136,14 @@ def fit(
             f"{loss!r} takes logits, but {model!r} ends in probabilities: leave its last layer out",
             stacklevel=2,
         )
+    if loss.output == "values" and model._last_output() == "probabilities":
+        low, high = y.min(), y.max()
+        if low < 0 or high > 1:
+            warnings.warn(
+                f"{model!r} ends in numbers from 0 to 1, which cannot come near y, from {low:g} to "
+                f"{high:g}. Scale y, such as images / 255, or leave the last layer out",
+                stacklevel=2,
+            )
     if loss.output is not None:
         model.output = loss.output
         model._independent = loss.independent

@@ -305,6 +305,24 @@ def test_a_model_that_ends_in_probabilities_is_warned_of_logits():
         fit(net(), SoftmaxCrossEntropy(), X, LABELS, epochs=1)
 
 
+@pytest.mark.parametrize("y", [[[0.0], [255.0]], [[-0.5], [1.0]]])
+def test_truth_that_a_sigmoid_cannot_reach_is_warned_of(y):
+    x = [[1.0], [2.0]]
+    model = Sequential(Linear(1, 1), numnet.Sigmoid(), rng=0)
+    auto = numnet.tied_autoencoder([3, 1], rng=0)
+    for net_of_one, into, truth in ((model, x, y), (auto, np.tile(y, 3), np.tile(y, 3))):
+        low, high = np.min(y), np.max(y)
+        with pytest.warns(
+            UserWarning, match=rf"near y, from {low:g} to {high:g}\. Scale y"
+        ) as told:
+            fit(net_of_one, MSE(), into, truth, epochs=1, optimizer=SGD(lr=1e-9))
+        assert [warning.filename for warning in told] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit(model, MSE(), x, [[0.0], [1.0]], epochs=1)
+        fit(Sequential(Linear(1, 1), rng=0), MSE(), x, y, epochs=1, optimizer=SGD(lr=1e-9))
+
+
 BAD_OPTIONS = [
     ({"epochs": 0}, ValueError, "epochs to be a positive integer, got 0"),
     ({"epochs": 1.5}, ValueError, "epochs to be a positive integer, got 1.5"),
