@@ -202,12 +202,14 @@ class Part:
         return packing.named_slots(self)
 
     def _slot(self, name: str) -> Slot:
-        if name not in self._slots and name in self._starts:
+        slot = self._slots.get(name)
+        if slot is not None:
+            return slot
+        if name in self._starts:
             packing.pack(self)
-        if name not in self._slots:
-            have = f"there is {', '.join(self._slots)}" if self._slots else "it has none"
-            raise ValueError(f"{self!r}: no parameter {name!r}, {have}. Use declare({name}=...)")
-        return self._slots[name]
+            return self._slots[name]
+        have = f"there is {', '.join(self._slots)}" if self._slots else "it has none"
+        raise ValueError(f"{self!r}: no parameter {name!r}, {have}. Use declare({name}=...)")
 
     def _bind(self, storage: Storage, slots: dict[str, Slot]) -> None:
         """Take up a place in `storage`: what the names of the parameters now mean."""
