@@ -26,6 +26,8 @@ from .step import check_optimizer, train_step
 
 Array = NDArray[Any]
 
+BESIDE = 0.01  # images that were turned or resized may leave [0, 1] by so little
+
 
 def fit(
     model: Model,
@@ -138,7 +140,7 @@ def fit(
         )
     if loss.output == "values" and model._last_output() == "probabilities":
         low, high = y.min(), y.max()
-        if low < 0 or high > 1:
+        if low < -BESIDE or high > 1 + BESIDE:
             warnings.warn(
                 f"{model!r} ends in numbers from 0 to 1, which cannot come near y, from {low:g} to "
                 f"{high:g}. Scale y, such as images / 255, or leave the last layer out",

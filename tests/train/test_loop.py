@@ -319,7 +319,7 @@ def test_truth_that_a_sigmoid_cannot_reach_is_warned_of(y):
         assert [warning.filename for warning in told] == [__file__]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fit(model, MSE(), x, [[0.0], [1.0]], epochs=1)
+        fit(model, MSE(), x, [[-1e-7], [1.0000001]], epochs=1)
         fit(Sequential(Linear(1, 1), rng=0), MSE(), x, y, epochs=1, optimizer=SGD(lr=1e-9))
 
 
