@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks import machine
+from benchmarks.checker.answer import TooSlow, limit
 from benchmarks.checker.networks import Network
+
+PATIENCE = 120.0
 
 
 def found() -> bool:
@@ -29,8 +32,12 @@ def seconds_per_call(widths: tuple[int, ...]) -> float | None:
     return (time.perf_counter() - started) / 3
 
 
-def passes(network: Network, fast: bool) -> bool:
-    """Whether torch takes the network's gradient for right."""
+def passes(network: Network, fast: bool, seconds: float = PATIENCE) -> bool:
+    """Whether torch takes the network's gradient for right.
+
+    Where the fast mode fails it goes on with the slow one, for its message alone: what takes longer
+    than so many seconds of the processor is no pass.
+    """
     import torch
 
     names = list(network.at)
@@ -50,8 +57,11 @@ def passes(network: Network, fast: bool) -> bool:
             return tuple(dy[0] * torch.as_tensor(grads[n]) for n in names)
 
     inputs = [torch.tensor(a, requires_grad=True) for a in network.at.values()]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return bool(
-            torch.autograd.gradcheck(Loss.apply, inputs, fast_mode=fast, raise_exception=False)
-        )
+    try:
+        with warnings.catch_warnings(), limit(seconds):
+            warnings.simplefilter("ignore")
+            return bool(
+                torch.autograd.gradcheck(Loss.apply, inputs, fast_mode=fast, raise_exception=False)
+            )
+    except TooSlow:
+        return False
