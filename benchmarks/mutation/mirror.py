@@ -28,9 +28,11 @@ FILES = {
     "autograd/twin.py": ("autograd/test_module.py",),
     "autograd/vertices.py": ("autograd/test_graph_text.py",),
     **dict.fromkeys(
-        [f"cli/{name}.py" for name in ("__init__", "pictures", "settings", "training")],
+        [f"cli/{name}.py" for name in ("__init__", "job", "pictures", "settings", "training")],
         ("cli/test_program.py",),
     ),
+    "cli/common.py": ("cli/test_settings.py", "cli/test_autoencoder.py"),
+    "cli/networks.py": ("cli/test_autoencoder.py",),
     "files/archive.py": ("files/test_hostile.py",),
     "files/description.py": ("files/test_hostile.py",),
     "kernels/normalizers.py": ("kernels/test_normalizer_oracles.py",),

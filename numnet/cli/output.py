@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..atomic import write_atomically
@@ -15,14 +16,24 @@ from ..model import Model
 from ..train.interrupt import Interruption
 
 MEGABYTE = 2**20
-# All that the main job ever writes, in the order in which it is told.
-MODEL, HISTORY = "model.npz", "history.json"
-RESULTS = ("learning-curves.png", "weights.png", "confusion-matrix.png", "misclassified.png",
-           HISTORY, MODEL)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Results:
+    """The names of all that a job ever writes."""
+
+    pictures: tuple[str, ...]
+    history: str
+    model: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the order in which they are told."""
+        return (*self.pictures, self.history, self.model)
 
 
 @contextlib.contextmanager
-def writable(folder: Path) -> Iterator[None]:
+def writable(folder: Path, results: Results) -> Iterator[None]:
     """Make the folder; on the way out remove it again, and the parents made for it, if empty.
 
     Raises
@@ -36,7 +47,7 @@ def writable(folder: Path) -> Iterator[None]:
     try:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for name in RESULTS:
+            for name in results.names:
                 if (folder / name).is_dir():
                     raise IsADirectoryError(f"{name} in it is a folder")
             with tempfile.TemporaryFile(dir=folder) as file:
@@ -64,7 +75,7 @@ def check_room(folder: Path, needed: int) -> None:
         )
 
 
-def keep(folder: Path, model: Model, contents: Mapping[str, bytes]) -> bool:
+def keep(folder: Path, results: Results, model: Model, contents: Mapping[str, bytes]) -> bool:
     """Replace the results and say so; returns whether Ctrl-C came when it was too late to stop.
 
     Raises
@@ -73,22 +84,22 @@ def keep(folder: Path, model: Model, contents: Mapping[str, bytes]) -> bool:
         If they cannot be written, saying where they are instead.
     """
     try:
-        asked = replace(folder, model, contents)
+        asked = replace(folder, results, model, contents)
     except OSError as error:
         raise OSError(
             f"--output: cannot write to {folder}: {_reason(error)}; what was there is as it was. "
-            + _rescued(model, contents)
+            + _rescued(results, model, contents)
         ) from None
-    names = [name for name in RESULTS if name in contents or name == MODEL]
+    names = [name for name in results.names if name in contents or name == results.model]
     print(f"written to {folder}:\n  " + "\n  ".join(names))
     return asked
 
 
-def _rescued(model: Model, contents: Mapping[str, bytes]) -> str:
+def _rescued(results: Results, model: Model, contents: Mapping[str, bytes]) -> str:
     try:
         elsewhere = Path(tempfile.mkdtemp(prefix="numnet-"))
         try:
-            replace(elsewhere, model, contents)
+            replace(elsewhere, results, model, contents)
         except OSError:
             shutil.rmtree(elsewhere, ignore_errors=True)
             raise
@@ -101,8 +112,8 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def replace(folder: Path, model: Model, contents: Mapping[str, bytes]) -> bool:
-    """Put the model and the contents, named as in RESULTS, in the place of an earlier run's.
+def replace(folder: Path, results: Results, model: Model, contents: Mapping[str, bytes]) -> bool:
+    """Put the model and the contents, by their names, in the place of an earlier run's.
 
     Whatever goes wrong on the way, the earlier results stay as they were. Returns whether Ctrl-C
     came when it was too late to stop.
@@ -114,9 +125,9 @@ def replace(folder: Path, model: Model, contents: Mapping[str, bytes]) -> bool:
         old.mkdir()
         for name, content in contents.items():
             write_atomically(new / name, content)
-        save(model, new / MODEL)
+        save(model, new / results.model)
         with Interruption() as interruption:
-            _swap(folder, new, old)
+            _swap(folder, results, new, old)
             shutil.rmtree(staging, ignore_errors=True)
         return interruption.asked
     finally:
@@ -125,11 +136,11 @@ def replace(folder: Path, model: Model, contents: Mapping[str, bytes]) -> bool:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _swap(folder: Path, new: Path, old: Path) -> None:
+def _swap(folder: Path, results: Results, new: Path, old: Path) -> None:
     """Move the earlier results out and the new ones in, all of them or none."""
     moved: list[tuple[Path, Path]] = []
     try:
-        for name in RESULTS:
+        for name in results.names:
             for source, target in ((folder / name, old / name), (new / name, folder / name)):
                 if os.path.lexists(source):
                     os.replace(source, target)

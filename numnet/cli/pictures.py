@@ -21,16 +21,16 @@ def draw(model: Sequential, data: Dataset, history: History) -> Iterator[tuple[s
     proba = model.predict_proba(data.x_test)
     predicted = proba.argmax(axis=1)
     if history.epochs:
-        yield "learning-curves.png", _png(plot.learning_curves(history))
+        yield "learning-curves.png", png(plot.learning_curves(history))
     W = model.parameters["0.W"][:, :UNITS]
-    yield "weights.png", _png(plot.weights(W, shape=data.images_train.shape[1:]))
+    yield "weights.png", png(plot.weights(W, shape=data.images_train.shape[1:]))
     yield (
         "confusion-matrix.png",
-        _png(plot.confusion_matrix(data.y_test, predicted, classes=data.classes)),
+        png(plot.confusion_matrix(data.y_test, predicted, classes=data.classes)),
     )
     yield (
         "misclassified.png",
-        _png(
+        png(
             plot.misclassified(
                 data.images_test, data.y_test, predicted, classes=data.classes, proba=proba
             )
@@ -38,7 +38,8 @@ def draw(model: Sequential, data: Dataset, history: History) -> Iterator[tuple[s
     )
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The file that a figure becomes."""
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=120)
     return content.getvalue()

@@ -14,7 +14,7 @@ from importlib import import_module
 from .stream import Patient
 
 # Each command by the module here that has its `parser()` and its `run(options)`.
-COMMANDS = {"train": "training", "check": "check"}
+COMMANDS = {"train": "training", "autoencoder": "autoencoder", "check": "check"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

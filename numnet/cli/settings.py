@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
-from .. import __version__, data, layers
-from ..data import Dataset
-from . import options
+from .. import __version__, layers
+from . import common, options
 
-SOURCES: dict[str, Callable[..., Dataset]] = {"digits": data.load_digits, "mnist": data.load_mnist,
-           "fashion-mnist": data.load_fashion_mnist}  # fmt: skip
 # With each activation the initial values that keep the variance through it.
 ACTIVATIONS = {
     "relu": (layers.ReLU, layers.he()),
@@ -28,15 +24,12 @@ def parser() -> argparse.ArgumentParser:
         description="Check the gradients of a two-layer network, train it on handwritten digits, "
         "and write pictures of how it did. Without options: the embedded digits of 8 x 8 pixels, "
         "ten classes, a few seconds. `numnet train` is the same.",
-        epilog="exit status: 0 done; 1 the gradients are wrong, and nothing was trained; "
-        "2 an option or a file is wrong; 3 the gradients could not be decided on; 130 interrupted",
+        epilog=f"{common.STATUS}. There are also `numnet check --help` and "
+        "`numnet autoencoder --help`",
         allow_abbrev=False,
     )
     p.add_argument("--version", action="version", version=f"numnet {__version__}")
-    p.add_argument("--data", choices=SOURCES, default="digits", metavar="NAME",
-                   help="images to learn: digits, which come with numnet, or mnist or "
-                   "fashion-mnist, read from the folder in NUMNET_DATA_DIR (default: "
-                   "digits)")  # fmt: skip
+    common.add_data(p)
     p.add_argument("--classes", type=options.classes, metavar="1,7,9",
                    help="learn only these classes (default: all)")  # fmt: skip
     p.add_argument("--augment", action="store_true",
@@ -48,8 +41,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--activation", choices=ACTIVATIONS, default="relu", metavar="NAME",
                    help=f"function of the hidden units: {', '.join(ACTIVATIONS)} (default: "
                    "relu)")  # fmt: skip
-    p.add_argument("--epochs", type=options.positive_integer, default=40, metavar="E",
-                   help="passes over the training images (default: 40)")  # fmt: skip
+    common.add_epochs(p)
     p.add_argument("--lr", type=options.positive_number, default=0.2, metavar="R",
                    help="learning rate, the size of a step (default: 0.2)")  # fmt: skip
     p.add_argument("--momentum", type=options.share, default=0.9, metavar="M",
@@ -57,11 +49,8 @@ def parser() -> argparse.ArgumentParser:
                    "(default: 0.9)")  # fmt: skip
     p.add_argument("--batch-size", type=options.batch_size, default=64, metavar="B",
                    help="images of one step, or `all` (default: 64)")  # fmt: skip
-    p.add_argument("--seed", type=options.seed, default=0, metavar="S",
-                   help="the same seed gives the same run (default: 0)")  # fmt: skip
+    common.add_seed(p)
     p.add_argument("--dtype", choices=("float64", "float32"), default="float64",
                    help="precision of all numbers (default: float64)")  # fmt: skip
-    p.add_argument("--output", type=options.folder, default="numnet-out", metavar="FOLDER",
-                   help="where pictures, history and model go, in the place of those of an earlier "
-                   "run; made if missing (default: numnet-out)")  # fmt: skip
+    common.add_output(p)
     return p

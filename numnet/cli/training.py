@@ -4,50 +4,41 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import sys
-import warnings
 
-import numpy as np
-
-from .. import __version__
-from ..checks import check_model
 from ..data import Dataset, augment
 from ..data.choice import check_classes
-from ..errors import DivergenceError
 from ..layers import Linear, Sequential
 from ..losses import SoftmaxCrossEntropy
 from ..metrics import accuracy
 from ..optim import SGD
-from ..train import History, fit
-from . import output, pictures
-from .settings import ACTIVATIONS, SOURCES, parser
+from ..train import History
+from . import job, output, pictures
+from .settings import ACTIVATIONS, parser
 
 __all__ = ["parser", "run"]
 
-ROWS_CHECKED = 32
-BYTES_AN_EPOCH = 150  # of history.json
+RESULTS = output.Results(
+    ("learning-curves.png", "weights.png", "confusion-matrix.png", "misclassified.png"),
+    "history.json",
+    "model.npz",
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check, train, measure, write; returns the exit status."""
-    with output.writable(args.output):
+    with output.writable(args.output, RESULTS):
         digits = _digits(args)
         model, loss = _network(args, digits), SoftmaxCrossEntropy()
-        room = model.parameters.value.nbytes + args.epochs * BYTES_AN_EPOCH + output.MEGABYTE
-        output.check_room(args.output, room)
-        _describe(args, digits, model)
+        output.check_room(args.output, job.room(model, args.epochs))
+        job.describe(digits, model)
         if args.augment:
             digits = _augmented(args, digits)
-        head = slice(ROWS_CHECKED)
-        report = check_model(model, loss, digits.x_train[head], digits.y_train[head])
-        print(report)
-        if not report:
-            print("numnet: the gradients are not proved; nothing was trained", file=sys.stderr)
-            return 1 if report.verdict == "wrong" else 3
+        status = job.prove(model, loss, digits.x_train, digits.y_train)
+        if status:
+            return status
         history = _train(args, digits, model, loss)
         interrupted = history.stopped == "interrupted"
-        contents = {output.HISTORY: _record(args, history)}
+        contents = {RESULTS.history: job.record(args, history)}
         try:
             _tell(model, digits, history)
             for name, content in pictures.draw(model, digits, history):
@@ -55,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print("interrupted; what was learned is kept, without the pictures not yet drawn")
             interrupted = True
-        interrupted |= output.keep(args.output, model, contents)
+        interrupted |= output.keep(args.output, RESULTS, model, contents)
     return 130 if interrupted else 0
 
 
@@ -63,10 +54,7 @@ def _digits(args: argparse.Namespace) -> Dataset:
     classes = check_classes(args.classes, "--classes")
     if len(classes) < 2:
         raise ValueError(f"--classes: expected at least 2 classes to tell apart, got {classes[0]}")
-    try:
-        return SOURCES[args.data](classes=classes, dtype=args.dtype)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"--data {args.data}: {error}") from None
+    return job.load(args.data, classes=classes, dtype=args.dtype)
 
 
 def _network(args: argparse.Namespace, digits: Dataset) -> Sequential:
@@ -88,12 +76,6 @@ def _network(args: argparse.Namespace, digits: Dataset) -> Sequential:
     return model
 
 
-def _describe(args: argparse.Namespace, digits: Dataset, model: Sequential) -> None:
-    N, D = digits.x_train.shape
-    print(f"{digits.name}: {N} training and {len(digits.x_test)} test images of {D} pixels, "
-          f"{len(digits.classes)} classes\n\n{model}\n")  # fmt: skip
-
-
 def _augmented(args: argparse.Namespace, digits: Dataset) -> Dataset:
     images, y = augment(digits.images_train, digits.y_train, rng=args.seed)
     print(f"--augment: {len(y)} training images, those above and shifted and turned copies\n")
@@ -103,45 +85,26 @@ def _augmented(args: argparse.Namespace, digits: Dataset) -> Dataset:
 def _train(
     args: argparse.Namespace, digits: Dataset, model: Sequential, loss: SoftmaxCrossEntropy
 ) -> History:
-    print(f"\ntraining for {_epochs(args.epochs)} ...", flush=True)
-    with warnings.catch_warnings():
-        # The interruption is told below, without the place in the code.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        try:
-            return fit(
-                model,
-                loss,
-                digits.x_train,
-                digits.y_train,
-                validation=(digits.x_test, digits.y_test),
-                optimizer=SGD(lr=args.lr, momentum=args.momentum),
-                epochs=args.epochs,
-                batch_size=args.batch_size,
-                rng=args.seed,
-                # A live line on a terminal, five lines in a log.
-                progress=None if sys.stderr.isatty() else max(1, args.epochs // 5),
-            )
-        except DivergenceError as error:
-            raise DivergenceError(f"--lr {args.lr:g}: {error}; nothing was written") from None
+    print(f"\ntraining for {job.epochs(args.epochs)} ...", flush=True)
+    return job.train(
+        model,
+        loss,
+        digits.x_train,
+        digits.y_train,
+        args.epochs,
+        option=f"--lr {args.lr:g}: ",
+        validation=(digits.x_test, digits.y_test),
+        optimizer=SGD(lr=args.lr, momentum=args.momentum),
+        batch_size=args.batch_size,
+        rng=args.seed,
+    )
 
 
 def _tell(model: Sequential, digits: Dataset, history: History) -> None:
     if history.stopped:
-        print(f"interrupted after {_epochs(history.epochs)}; what was learned is kept")
-    seconds = sum(history["seconds"]) if history.epochs else 0.0
+        print(f"interrupted after {job.epochs(history.epochs)}; what was learned is kept")
     train = accuracy(digits.y_train, model.predict(digits.x_train))
     test = accuracy(digits.y_test, model.predict(digits.x_test))
-    print(f"trained in {seconds:.1f} s\n"
+    print(f"trained in {job.seconds(history)}\n"
           f"training accuracy {100 * train:6.2f} %\n"
           f"test accuracy     {100 * test:6.2f} %\n")  # fmt: skip
-
-
-def _record(args: argparse.Namespace, history: History) -> bytes:
-    settings = {name: value for name, value in vars(args).items() if name != "output"}
-    record = {**history, "stopped": history.stopped, "settings": settings,
-              "numnet": __version__, "numpy": np.__version__}  # fmt: skip
-    return (json.dumps(record, indent=1) + "\n").encode()
-
-
-def _epochs(count: int) -> str:
-    return f"{count} epoch" if count == 1 else f"{count} epochs"

@@ -72,7 +72,7 @@ class Autoencoder(Sequential):
                 "a network that copies its input is without error, and the code then says nothing "
                 "that the input does not. Make it narrower, or let the encoder begin with Dropout",
                 # At the line that called numnet.
-                stacklevel=3 if sys._getframe(1).f_globals is globals() else 2,
+                stacklevel=3 if sys._getframe(1).f_globals.get("__package__") == __package__ else 2,
             )
 
     @property

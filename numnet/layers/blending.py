@@ -46,7 +46,7 @@ def interpolate(
     TypeError
         If the model does not encode and decode, or `pair` or `steps` are no integers.
     ValueError
-        If y has no example of a class, or not one label for each row of x.
+        If y has no example of a class, or not one label for each row of x, or `steps` is below 2.
 
     References
     ----------
@@ -86,7 +86,7 @@ def interpolate(
         raise TypeError(f"interpolate: expected pair to be two classes as in (2, 7), got {pair!r}")
     z_a, z_b = np.asarray(model.encode(rows[[_first(labels, c) for c in pair]]))
     # A Python float keeps float32.
-    lambdas = [step / (steps - 1) for step in range(steps)]
+    lambdas = [step / (int(steps) - 1) for step in range(steps)]
     return np.asarray(model.decode(np.stack([(1 - t) * z_a + t * z_b for t in lambdas])))
 
 

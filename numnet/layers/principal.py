@@ -40,9 +40,14 @@ def pca_autoencoder(x: ArrayLike, width: int, dtype: DTypeLike | None = None) ->
     Raises
     ------
     TypeError
-        If x holds no real numbers or `width` is no integer.
+        If x holds no real numbers, `width` is no integer or `dtype` neither of the two.
     ValueError
         If x is not (N, D) with at least one row or not finite, or `width` is not from 1 to D.
+
+    Warns
+    -----
+    UserWarning
+        If `width` is D: no component is left out, and reconstructions are x itself.
 
     References
     ----------
@@ -75,14 +80,17 @@ def pca_autoencoder(x: ArrayLike, width: int, dtype: DTypeLike | None = None) ->
         )
     if dtype is None:
         dtype = data.dtype if data.dtype in (np.float32, np.float64) else np.float64
-    centred = data.astype(np.float64)
-    mean = centred.mean(axis=0)
-    if not np.isfinite(mean).all():
+    finite = np.isfinite(data).all(axis=0)
+    if not finite.all():
         raise ValueError(
             "pca_autoencoder: expected finite x, got NaN or infinity in column "
-            f"{int((~np.isfinite(mean)).argmax())}"
+            f"{int(finite.argmin())}"
         )
+    centred = data.astype(np.float64)
+    mean = centred.mean(axis=0)
     centred -= mean
+    # V does not depend on the scale, and no square of a number up to 1 overflows.
+    centred /= np.abs(centred).max() or 1.0
     # In ascending order of the eigenvalues: the last is the first component.
     V = np.linalg.eigh(centred.T @ centred)[1][:, : -width - 1 : -1]
     V = V * np.where(V[np.abs(V).argmax(axis=0), np.arange(width)] < 0, -1.0, 1.0)

@@ -17,9 +17,10 @@ from .style import BLUE, INK, ORANGE, VERMILLION, class_names, dressed
 
 Array = NDArray[Any]
 
-FOOT = 2.7  # inches below the pictures for the curves
-# A colour and a marker for each row; the two classes differ by dashes and by what fills a marker.
-LOOKS = ((BLUE, "o"), (VERMILLION, "s"), (INK, "^"), (ORANGE, "D"))
+FOOT = 2.9  # inches below the pictures for the curves
+# A row has a colour and a marker; the two classes differ by dashes and by what fills the marker.
+COLOURS = (BLUE, VERMILLION, INK, ORANGE)
+MARKERS = "os^Dv"
 GREEK = "lambda"
 
 
@@ -55,10 +56,11 @@ def interpolation(
     Raises
     ------
     TypeError
-        If `blends` or `proba` is no mapping, or `pair` no pair of integers.
+        If `blends` or `proba` is no mapping, pixels are no real numbers, or `pair` is no pair of
+        integers where there is `proba`.
     ValueError
-        If shapes or names differ, there are fewer than two pictures in a row, or a class of `pair`
-        has no probability.
+        If shapes or names differ, there are fewer than two pictures in a row, the classes of `pair`
+        are one, a class of it has no probability or no name, or a probability is not in [0, 1].
 
     Examples
     --------
@@ -77,10 +79,15 @@ def interpolation(
     if proba is None:
         return draw_strips(list(blends), pixels, limits, titles, corner=GREEK).figure
     a, b = _checked_pair(pair)
-    if not isinstance(proba, Mapping) or set(proba) != set(blends):
+    if not isinstance(proba, Mapping):
+        raise TypeError(
+            "interpolation: expected proba to be a mapping such as "
+            f'{{"deep": classifier.predict_proba(pictures)}}, got {type(proba).__name__}'
+        )
+    if set(proba) != set(blends):
         raise ValueError(
-            f"interpolation: expected proba by the names of blends, {list(blends)}, got "
-            f"{list(proba) if isinstance(proba, Mapping) else type(proba).__name__}"
+            f"interpolation: expected proba by the names of blends, {list(blends)}, "
+            f"got {list(proba)}"
         )
     shares = [
         check_proba("interpolation", f"proba[{name!r}]", proba[name], L, max(a, b))[:, [a, b]]
@@ -120,10 +127,14 @@ def _checked_pair(pair: Any) -> tuple[int, int]:
     whole = isinstance(pair, (tuple, list)) and all(
         isinstance(index, (int, np.integer)) and not isinstance(index, bool) for index in pair
     )
-    if not (whole and len(pair) == 2 and min(pair) >= 0 and pair[0] != pair[1]):
-        raise ValueError(
-            "interpolation: expected pair to be two different class indices such as (2, 7), "
+    if not (whole and len(pair) == 2):
+        raise TypeError(
+            "interpolation: with proba, expected pair to be two class indices such as (2, 7), "
             f"got {pair!r}"
+        )
+    if min(pair) < 0 or pair[0] == pair[1]:
+        raise ValueError(
+            f"interpolation: expected two different class indices from 0 in pair, got {pair!r}"
         )
     return int(pair[0]), int(pair[1])
 
@@ -134,9 +145,9 @@ def _draw_curves(
     """Below the pictures, lambda of each below its middle."""
     across, down = strips.figure.get_size_inches()
     box = (strips.first / across, 0.55 / down, (strips.last - strips.first) / across)
-    ax = dressed(strips.figure.add_axes((*box, (FOOT - 0.95) / down)))
+    ax = dressed(strips.figure.add_axes((*box, (FOOT - 1.15) / down)))
     for i, (name, share) in enumerate(zip(names, shares, strict=True)):
-        colour, marker = LOOKS[i % len(LOOKS)]
+        colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
         for end, p, dashes, fill in zip(ends, share.T, ("-", "--"), (colour, "none"), strict=True):
             ax.plot(
                 steps,
@@ -154,10 +165,11 @@ def _draw_curves(
     ax.set_xticks(steps, [f"{step:.3g}" for step in steps])
     ax.grid(True, color="#808080", alpha=0.25, linewidth=0.6)
     ax.spines[["top", "right"]].set_visible(False)
+    # Two lines: a column for each row of pictures.
     ax.legend(
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=2 * len(names),
+        ncols=len(names),
         frameon=False,
         fontsize=9.0,
         handlelength=2.6,

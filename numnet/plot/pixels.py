@@ -16,7 +16,7 @@ Array = NDArray[Any]
 def as_images(place: str, name: str, pixels: ArrayLike, shape: tuple[int, int] | None) -> Array:
     """The images as check_images returns them, from (N, h, w) or from rows of pixels (N, D)."""
     values = np.asarray(pixels)
-    if values.ndim == 2 and values.size:
+    if values.ndim == 2 and values.shape[1]:
         D = values.shape[1]
         values = values.reshape(-1, *image_shape(place, shape, D, f"{name} with D = {D} columns"))
     return check_images(f"{place}, {name}", values)

@@ -67,31 +67,31 @@ def reconstructions(
         )
     if not rebuilt:
         raise ValueError("reconstructions: expected at least one row in rebuilt, got none")
-    originals = np.asarray(images)
+    originals = np.atleast_1d(images)
     shown = _chosen(examples, originals)
-    rows = [as_images("reconstructions", "images", originals[shown], shape)]
-    names = ["original"]
+    top = as_images("reconstructions", "images", originals[shown], shape)
+    rows, names = [top], ["original"]
     for name, values in rebuilt.items():
         y = np.asarray(values)
-        if y.size != originals.size or len(y) != len(originals):
+        fits = y.ndim < 3 or y.shape[1:] == top.shape[1:]
+        if not fits or y.shape[:1] != originals.shape[:1] or y.size != originals.size:
             raise ValueError(
                 f"reconstructions: expected {name!r} of the shape of the images, "
                 f"{originals.shape}, got {y.shape}"
             )
-        row = as_images("reconstructions", repr(name), y[shown], rows[0].shape[1:])
+        rows.append(as_images("reconstructions", repr(name), y[shown], top.shape[1:]))
         _check_range(originals, y, name)
         e = y.reshape(originals.shape) - originals.astype(np.result_type(originals, np.float32))
-        rows.append(row)
         names.append(f"{name}\nMSE {np.mean(np.square(e), dtype=np.float64):.3g}")
-    return draw_strips(names, np.stack(rows), grey_limits(rows[0])).figure
+    return draw_strips(names, np.stack(rows), grey_limits(top)).figure
 
 
 def _chosen(examples: Sequence[int] | None, images: Array) -> Array:
-    N = len(images) if images.ndim else 0
-    if examples is None:
+    N = len(images)
+    if examples is None or not N:
         return np.arange(min(N, SHOWN))
     index = np.asarray(examples)
-    if index.dtype.kind not in "iu" or index.ndim != 1:
+    if index.ndim != 1 or (index.size and index.dtype.kind not in "iu"):
         raise TypeError(
             f"reconstructions: expected examples to be indices such as [0, 3, 7], got {examples!r}"
         )

@@ -83,7 +83,8 @@ def _points(name: str, code: ArrayLike, rows: int) -> Array:
     if z.dtype.kind not in "fiub":
         raise TypeError(f"codes: expected real numbers in {name!r}, got dtype {z.dtype}")
     if z.shape != (rows, 2) or not rows:
-        hint = ". Train a code of 2, or choose two columns: z[:, :2]" if z.ndim == 2 else ""
+        wide = z.ndim == 2 and z.shape[1] > 2
+        hint = ". Train a code of 2, or choose two columns: z[:, :2]" if wide else ""
         raise ValueError(
             f"codes: expected {name!r} of shape ({rows}, 2), a point for each label, "
             f"got {z.shape}{hint}"
@@ -111,8 +112,9 @@ def _draw_map(ax: Axes, z: Array, index: Array, names: list[str]) -> None:
     ax.set(xlabel="code 1", ylabel="code 2")
     ax.spines[["top", "right"]].set_visible(False)
     means = np.array([z[index == c].mean(axis=0) for c in present])
-    to_panel = ax.transLimits
-    places = _apart(to_panel.transform(means), [len(names[c]) for c in present])
+    # The limits are those of the points only when somebody asks for them.
+    ax.autoscale_view()
+    places = _apart(ax.transLimits.transform(means), [len(names[c]) for c in present])
     for c, mean, place in zip(present, means, places, strict=True):
         text = ax.annotate(
             names[c],

@@ -43,7 +43,7 @@ def draw_strips(
     step_x = max(w, _width([*titles, *below])) + GAP
     step_y = h + LINE * max((text.count("\n") + 1 for text in below), default=0) + GAP
     left = MARGIN + _width([*names, corner]) + GAP
-    top = MARGIN + (LINE if titles else 0.0)
+    top = MARGIN + (LINE if titles or corner else 0.0)
     across = left + columns * step_x - GAP + MARGIN
     bottom = top + len(pixels) * step_y - GAP + MARGIN
     down = bottom + foot
@@ -60,7 +60,8 @@ def draw_strips(
             put(ax, row[k], (x - w / 2, y, w, h), palette, limits)
             if captions:
                 write(ax, x, y + h + 0.03, captions[i][k], POINTS, va="top")
-    write(ax, left - GAP, top - 0.03, corner, POINTS, ha="right")
+    if corner:
+        write(ax, left - GAP, top - 0.03, corner, POINTS, ha="right")
     for x, title in zip(middles if titles else (), titles, strict=True):
         write(ax, x, top - 0.03, title, POINTS)
     ax.set(xlim=(0.0, across), ylim=(down, 0.0))

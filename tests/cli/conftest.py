@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import numnet
-from numnet.cli.output import RESULTS
+from numnet.cli.training import RESULTS
 
 Job = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -21,7 +21,7 @@ def earlier(tmp_path: Path) -> Path:
     """An output folder in which every result is there already, beside a file of the user's own."""
     folder = tmp_path / "earlier"
     folder.mkdir()
-    for name in (*RESULTS, "mine.txt"):
+    for name in (*RESULTS.names, "mine.txt"):
         (folder / name).write_text(f"the old {name}", encoding="utf-8")
     return folder
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import numnet
-from numnet.cli.output import RESULTS
+from numnet.cli.training import RESULTS
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 
@@ -49,13 +49,13 @@ print(json.dumps(found))
 EARLY = {
     "loading": ("numnet.data.digits", "read_idx", 1),
     "augmenting": ("numnet.cli.training", "augment", 1),
-    "proving": ("numnet.cli.training", "check_model", 1),
+    "proving": ("numnet.cli.job", "check_model", 1),
     "writing": ("numnet.cli.output", "write_atomically", 2),
 }
 LATE = {
     "training": ("numnet.train.loop", "train_step", 80),  # of 60 steps an epoch
     "measuring": ("numnet.cli.training", "accuracy", 2),
-    "drawing": ("numnet.cli.pictures", "_png", 3),
+    "drawing": ("numnet.cli.pictures", "png", 3),
     "replacing": ("numnet.cli.output", "_swap", 1),
 }
 
@@ -66,7 +66,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
     home = tmp_path_factory.mktemp("interrupted")
     for phase in ("writing", *LATE):
         (home / phase).mkdir()
-        for name in (*RESULTS, "mine.txt"):
+        for name in (*RESULTS.names, "mine.txt"):
             (home / phase / name).write_text(f"the old {name}", encoding="utf-8")
     path = [str(Path(numnet.__path__[0]).parent), os.environ.get("PYTHONPATH", "")]
     done = subprocess.run(
@@ -91,7 +91,7 @@ def test_before_there_is_anything_to_keep(phase: str, runs: Callable[[str], Any]
     assert "written to" not in out
     if phase == "writing":
         found = {path.name: path.read_bytes() for path in folder.iterdir()}
-        assert found == {name: f"the old {name}".encode() for name in (*RESULTS, "mine.txt")}
+        assert found == {name: f"the old {name}".encode() for name in (*RESULTS.names, "mine.txt")}
     else:
         assert not folder.exists(), "made for nothing, and removed"
 
@@ -111,7 +111,7 @@ def test_what_was_learned_is_kept(
     status, out, err, _, folder = runs(phase)
     assert (status, err) == (130, "")
     assert told in out
-    kept = {*RESULTS[:pictures], "history.json", "model.npz"}
+    kept = {*RESULTS.pictures[:pictures], "history.json", "model.npz"}
     lines = out[out.index(f"written to {phase}:") :].splitlines()[1:]
     assert {line.strip() for line in lines} == kept
     # Neither a picture of the earlier run beside the new model, nor anything temporary.

@@ -19,7 +19,7 @@ import pytest
 import numnet
 from numnet import atomic
 from numnet.cli import main, output
-from numnet.cli.output import RESULTS
+from numnet.cli.training import RESULTS
 
 QUICK = ["--epochs", "2", "--hidden", "4", "--classes", "0,1"]
 
@@ -45,22 +45,22 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def untouched(folder: Path) -> bool:
     found = {path.name: path.read_bytes() for path in folder.iterdir()}
-    return found == {name: f"the old {name}".encode() for name in (*RESULTS, "mine.txt")}
+    return found == {name: f"the old {name}".encode() for name in (*RESULTS.names, "mine.txt")}
 
 
 def test_a_missing_folder_is_made_with_its_parents() -> None:
     assert main([*QUICK, "--output", "a/b/c"]) == 0
-    assert {path.name for path in Path("a/b/c").iterdir()} == set(RESULTS)
+    assert {path.name for path in Path("a/b/c").iterdir()} == set(RESULTS.names)
 
 
 def test_what_was_made_for_nothing_is_removed_and_nothing_else() -> None:
     Path("a/b").mkdir(parents=True)
-    with contextlib.suppress(ZeroDivisionError), output.writable(Path("a/b/c/d")):
+    with contextlib.suppress(ZeroDivisionError), output.writable(Path("a/b/c/d"), RESULTS):
         assert Path("a/b/c/d").is_dir()
         raise ZeroDivisionError
     assert Path("a/b").is_dir()
     assert not Path("a/b/c").exists()
-    with output.writable(Path("a/b")):
+    with output.writable(Path("a/b"), RESULTS):
         pass
     assert Path("a/b").is_dir(), "it was there before"
 
@@ -163,14 +163,14 @@ def test_a_disk_without_room_is_refused_before_training(
 
 def test_a_second_run_replaces_all_results_and_nothing_else(earlier: Path) -> None:
     assert main([*QUICK, "--output", str(earlier)]) == 0
-    assert {path.name for path in earlier.iterdir()} == {*RESULTS, "mine.txt"}
-    old = {name for name in RESULTS if (earlier / name).read_bytes().startswith(b"the old")}
+    assert {path.name for path in earlier.iterdir()} == {*RESULTS.names, "mine.txt"}
+    old = {name for name in RESULTS.names if (earlier / name).read_bytes().startswith(b"the old")}
     assert not old
     assert (earlier / "mine.txt").read_text(encoding="utf-8") == "the old mine.txt"
 
 
 def test_what_this_run_does_not_have_is_removed(earlier: Path, model: numnet.Sequential) -> None:
-    assert output.replace(earlier, model, {"history.json": b"new"}) is False
+    assert output.replace(earlier, RESULTS, model, {"history.json": b"new"}) is False
     assert {path.name for path in earlier.iterdir()} == {"history.json", "model.npz", "mine.txt"}
     assert (earlier / "history.json").read_bytes() == b"new"
     assert numnet.load(earlier / "model.npz").parameters["0.W"].tolist() == [[3.0], [3.0]]
@@ -184,7 +184,7 @@ def test_a_link_is_replaced_and_what_it_pointed_to_stays(
     link.symlink_to("mine.txt")
     (earlier / "weights.png").unlink()
     (earlier / "weights.png").symlink_to("nowhere")
-    output.replace(earlier, model, {"history.json": b"new"})
+    output.replace(earlier, RESULTS, model, {"history.json": b"new"})
     assert not link.is_symlink()
     assert (earlier / "mine.txt").read_text(encoding="utf-8") == "the old mine.txt"
     assert not (earlier / "weights.png").is_symlink()
@@ -197,7 +197,7 @@ def test_whichever_move_fails_the_earlier_results_stay(
     raised: BaseException,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    contents = dict.fromkeys(RESULTS[:-1], b"new")
+    contents = dict.fromkeys(RESULTS.names[:-1], b"new")
     right, moves = os.replace, []
 
     def counted(source: Path, target: Path) -> None:
@@ -212,11 +212,11 @@ def test_whichever_move_fails_the_earlier_results_stay(
         for failing in range(1, 19):
             moves.clear()
             with pytest.raises(type(raised)):
-                output.replace(earlier, model, contents)
+                output.replace(earlier, RESULTS, model, contents)
             assert untouched(earlier), failing
         moves.clear()
         failing = 19
-        output.replace(earlier, model, contents)
+        output.replace(earlier, RESULTS, model, contents)
     assert len(moves) == 18
     assert (earlier / "weights.png").read_bytes() == b"new"
 
@@ -235,11 +235,11 @@ def test_if_the_way_back_fails_too_the_old_results_are_kept_aside(
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", broken)
         with pytest.raises(OSError, match="Input/output"):
-            output.replace(earlier, model, {"history.json": b"new"})
+            output.replace(earlier, RESULTS, model, {"history.json": b"new"})
     (staging,) = earlier.glob(".numnet-*")
     kept = [*earlier.glob("*.*"), *(staging / "old").iterdir()]
     assert {path.read_text(encoding="utf-8") for path in kept if path.is_file()} == {
-        f"the old {name}" for name in (*RESULTS, "mine.txt")
+        f"the old {name}" for name in (*RESULTS.names, "mine.txt")
     }
 
 
@@ -270,7 +270,7 @@ def test_a_disk_that_fills_up_while_training_costs_nothing(
     )
     assert "written to" not in said.out
     assert untouched(earlier)
-    assert {path.name for path in rescued.iterdir()} == set(RESULTS)
+    assert {path.name for path in rescued.iterdir()} == set(RESULTS.names)
     assert np.isfinite(numnet.load(rescued / "model.npz").parameters.value).all()
 
 
@@ -314,17 +314,17 @@ def test_what_is_there_is_told_in_its_order(
     model: numnet.Sequential,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert output.keep(earlier, model, dict.fromkeys(names, b"new")) is False
+    assert output.keep(earlier, RESULTS, model, dict.fromkeys(names, b"new")) is False
     first, *lines = capsys.readouterr().out.splitlines()
     assert first == f"written to {earlier}:"
-    assert lines == [f"  {name}" for name in RESULTS if name in names or name == "model.npz"]
+    assert lines == [f"  {name}" for name in RESULTS.names if name in names or name == "model.npz"]
     assert {path.name for path in earlier.iterdir()} == {*names, "model.npz", "mine.txt"}
 
 
 def test_an_interruption_says_that_nothing_was_written() -> None:
     with (
         pytest.raises(KeyboardInterrupt, match=r"^interrupted; nothing was written to new$"),
-        output.writable(Path("new")),
+        output.writable(Path("new"), RESULTS),
     ):
         raise KeyboardInterrupt
     assert not Path("new").exists()

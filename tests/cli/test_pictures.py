@@ -30,7 +30,7 @@ def test_the_first_64_units_are_shown(
         drawn.append((W, shape))
 
     monkeypatch.setattr(pictures.plot, "weights", weights)
-    monkeypatch.setattr(pictures, "_png", lambda figure: b"")
+    monkeypatch.setattr(pictures, "png", lambda figure: b"")
     model = Sequential(Linear(64, hidden), ReLU(), Linear(hidden, 2), rng=0)
     model.output = "logits"
     assert [name for name, _ in pictures.draw(model, digits, History())] == NAMES

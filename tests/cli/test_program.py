@@ -15,7 +15,7 @@ import pytest
 
 import numnet
 from numnet import kernels
-from numnet.cli import main, program, training
+from numnet.cli import job, main, program, training
 
 QUICK = ["--epochs", "2", "--hidden", "8", "--classes", "0,1"]
 FILES = {
@@ -110,7 +110,7 @@ def test_too_little_memory_is_said(
     def fit(*arguments: object, **options: object) -> None:
         raise MemoryError("Unable to allocate 7 TiB")
 
-    monkeypatch.setattr(training, "fit", fit)
+    monkeypatch.setattr(job, "fit", fit)
     assert main(QUICK) == 2
     assert capsys.readouterr().err == "numnet: not enough memory: Unable to allocate 7 TiB\n"
     assert not list(Path().iterdir())
@@ -241,7 +241,7 @@ def test_a_verdict_is_not_taken_for_another(
             return False
 
     Report.verdict = "".join(list(verdict))  # type: ignore[attr-defined]
-    monkeypatch.setattr(training, "check_model", lambda *values: Report())
+    monkeypatch.setattr(job, "check_model", lambda *values: Report())
     assert main(QUICK) == status
     said = capsys.readouterr()
     assert said.err == "numnet: the gradients are not proved; nothing was trained\n"
@@ -264,7 +264,7 @@ def test_interrupted_while_it_measures(
 def test_interrupted_in_the_first_epoch(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    right = training.fit
+    right = job.fit
 
     def at_once(*values: Any, **options: Any) -> Any:
         history = right(*values, **{**options, "epochs": 1})
@@ -273,7 +273,7 @@ def test_interrupted_in_the_first_epoch(
         history.stopped = "interrupted"
         return history
 
-    monkeypatch.setattr(training, "fit", at_once)
+    monkeypatch.setattr(job, "fit", at_once)
     assert main(QUICK) == 130
     said = capsys.readouterr().out
     assert "interrupted after 0 epochs; what was learned is kept" in said

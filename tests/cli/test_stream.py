@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from numnet.cli.output import RESULTS
 from numnet.cli.stream import Patient
+from numnet.cli.training import RESULTS
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the shell is POSIX's")
 QUICK = ["--epochs", "2", "--hidden", "4", "--classes", "0,1"]
@@ -138,7 +138,7 @@ def test_the_work_is_done_whoever_listens(
     )  # fmt: skip
     assert (tmp_path / "status").read_text().strip() == str(status), done.stderr
     assert (done.stdout, done.stderr) == (said, words)
-    assert {path.name for path in (tmp_path / "numnet-out").iterdir()} == set(RESULTS)
+    assert {path.name for path in (tmp_path / "numnet-out").iterdir()} == set(RESULTS.names)
 
 
 def test_an_ascii_output_can_be_told_of_any_folder(tmp_path: Path, job: Callable[..., Any]) -> None:
@@ -148,7 +148,7 @@ def test_an_ascii_output_can_be_told_of_any_folder(tmp_path: Path, job: Callable
     assert "written to " in done.stdout
     assert done.stdout.isascii()
     (folder,) = tmp_path.iterdir()
-    assert {path.name for path in folder.iterdir()} == set(RESULTS)
+    assert {path.name for path in folder.iterdir()} == set(RESULTS.names)
 
 
 def on_a_terminal(words: list[str], tmp_path: Path, environment: dict[str, str]) -> tuple[int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import math
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from plot.legible import contrast
+from plot.places import boxes, meet, written
 
 from numnet.plot.sheet import draw_grid
 from numnet.plot.style import PAPER
@@ -18,24 +18,6 @@ from numnet.plot.style import PAPER
 
 def sheet(count, columns=None, height=2, width=2, titles=None, **options):
     return draw_grid(np.zeros((count, height, width)), titles, columns, (0.0, 1.0), **options)[0]
-
-
-def boxes(figure):
-    """Left, right, top and bottom of each image."""
-    extents = [image.get_extent() for image in figure.axes[0].images]
-    return np.array([[left, right, top, bottom] for left, right, bottom, top in extents])
-
-
-def written(figure):
-    """The same of each text, as it is rendered."""
-    figure.savefig(io.BytesIO(), format="png")
-    (_, down), dpi = figure.get_size_inches(), figure.dpi
-    found = [text.get_window_extent() for text in figure.axes[0].texts]
-    return np.array([[b.x0 / dpi, b.x1 / dpi, down - b.y1 / dpi, down - b.y0 / dpi] for b in found])
-
-
-def meet(a, b):
-    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
 
 
 def test_the_unit_is_the_inch_from_the_upper_left_corner():

@@ -26,6 +26,11 @@ PICTURES = {
     "weights": lambda: plot.weights(IMAGES.reshape(4, 4) - 0.5),
     "confusion_matrix": lambda: plot.confusion_matrix([0, 1, 1], [0, 1, 0]),
     "misclassified": lambda: plot.misclassified(IMAGES, [0, 1, 1, 0], [0, 0, 1, 1]),
+    "reconstructions": lambda: plot.reconstructions(IMAGES, {"code 1": IMAGES / 2, "b": IMAGES}),
+    "interpolation": lambda: plot.interpolation(
+        {"deep": IMAGES}, (0, 1), {"deep": IMAGES.reshape(4, 4)}
+    ),
+    "codes": lambda: plot.codes({"a": IMAGES[:, 0]}, [0, 1, 2, 1]),
     "no mistake": lambda: plot.misclassified(IMAGES, [0, 1, 1, 0], [0, 1, 1, 0]),
 }
 CONTRARY = {
