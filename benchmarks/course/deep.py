@@ -18,7 +18,7 @@ TO_REACH, SECONDS = 0.0050, 300.0
 SETTING = Setting(epochs=40, lr=0.003)
 MAP_SETTING = Setting(epochs=20, lr=0.003)
 QUICK = Setting(epochs=2, lr=0.003)
-MAPPED = 3000  # test images on the map
+MAPPED = 1000  # test images on the map
 
 
 @cache

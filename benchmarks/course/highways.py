@@ -48,17 +48,19 @@ def block(kind: str, width: int) -> list[Model]:
     return [numnet.Linear(width, width), numnet.ReLU(), numnet.Linear(width, width), numnet.ReLU()]
 
 
-def encoder(kind: str) -> numnet.Sequential:
-    """Two blocks of 784 and a linear code of 30."""
-    blocks = [layer for _ in range(BLOCKS) for layer in block(kind, WIDTH)]
-    return numnet.Sequential(*blocks, numnet.Linear(WIDTH, Q))
+def encoder(kind: str, blocks: int = BLOCKS) -> numnet.Sequential:
+    """So many blocks of 784 and a linear code of 30."""
+    layers = [layer for _ in range(blocks) for layer in block(kind, WIDTH)]
+    return numnet.Sequential(*layers, numnet.Linear(WIDTH, Q))
 
 
 @cache
 def kind_run(kind: str, quick: bool) -> Run:
     """A kind of encoder before a decoder of one layer, so that only the encoder can differ."""
     decoder = numnet.Sequential(numnet.Linear(Q, WIDTH), numnet.Sigmoid())
-    model = numnet.Autoencoder(encoder(kind), decoder, rng=0, dtype="float32")
+    model = numnet.Autoencoder(
+        encoder(kind, 1 if quick else BLOCKS), decoder, rng=0, dtype="float32"
+    )
     return trained(f"b9-{kind}", model, whole(quick), QUICK if quick else SETTING, keep=not quick)
 
 
@@ -84,8 +86,8 @@ def highways(quick: bool) -> Outcome:
         {kind: run.numbers for kind, run in runs.items()},
         right,
         data=data.name,
-        details=f"Each {best.setting}, two blocks of {WIDTH} and a decoder of one layer.\n\n"
-        + markdown(head, lines),
+        details=f"Each {best.setting}, {BLOCKS} blocks of two matrices {WIDTH} x {WIDTH} and a "
+        "decoder of one layer.\n\n" + markdown(head, lines),
         pictures={"b9": picture(quick)},
     )
 

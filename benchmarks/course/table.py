@@ -16,6 +16,7 @@ from benchmarks.course import (
     neuron,
     objects,
     overfitting,
+    remedies,
     shallow,
     shifted,
     stack,
@@ -46,6 +47,7 @@ ORDER = (
     "B8",
     "B9",
     "beyond",
+    "gap",
     "augment",
 )
 _MODULES = (
@@ -65,6 +67,7 @@ _MODULES = (
     deep,
     highways,
     beyond,
+    remedies,
     shifted,
 )
 _FOUND = {row.name: row for module in _MODULES for row in module.ROWS}

@@ -54,7 +54,8 @@ def warped(x: Array, rng: np.random.Generator) -> Array:
     y = np.empty_like(x)
     for group in np.array_split(rng.permutation(len(x)), -(-len(x) // GROUP)):
         y[group] = (warp(rng, side) @ x[group].T).T
-    return y
+    # The weights of a pixel sum to 1 but for their rounding.
+    return np.minimum(y, 1, out=y)
 
 
 def shifted(x: Array, rng: np.random.Generator) -> Array:

@@ -110,9 +110,7 @@ class Module(Model):
 def pull(y: Tensor, dy: Array, x: Tensor, need_dx: bool = True) -> Any:
     """The gradient to x from that of y; those of parameters go where they belong."""
     dx: Array | None = None
-    found = (
-        [(y, dy, False)] if y._node is None else backpropagate(y._node, dy, need_dx)
-    )
+    found = [(y, dy, False)] if y._node is None else backpropagate(y._node, dy, need_dx)
     for leaf, grad, own in found:
         if leaf is x:
             # Otherwise it may be a view of dy.
