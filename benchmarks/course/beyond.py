@@ -74,7 +74,7 @@ def picture(runs: dict[str, Run]) -> Figure:
         for what, dashes in (("train", "--"), ("test", "-")):
             epochs = np.arange(1, len(run.curve[what]) + 1)
             ax.plot(epochs, run.curve[what], dashes, color=colour, label=f"{name}: {what}")
-    ax.axhline(HINTON, color="#808080", linewidth=0.8)
+    ax.axhline(HINTON, color="#808080", linewidth=0.8, label="Hinton and Salakhutdinov 2006, test")
     ax.set(xlabel="epoch", ylabel="mean squared error per pixel", yscale="log")
     ax.legend(frameon=False, fontsize=8)
     return figure
