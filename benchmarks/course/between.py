@@ -13,6 +13,7 @@ from benchmarks.course.deep import deep_run
 from benchmarks.course.images import is_mnist, whole
 from benchmarks.course.shallow import as_reported
 from benchmarks.row import Outcome, Row, markdown
+from numnet.layers.blending import blended
 
 Array = NDArray[Any]
 
@@ -53,9 +54,8 @@ def turns(model: numnet.Autoencoder, net: numnet.Sequential, x: Array, y: Array)
     a, b = (model.encode(x[y == digit][:PAIRS]) for digit in PAIR)
     pairs = min(len(a), len(b))
     lead = []
-    for step in range(STEPS):
-        t = step / (STEPS - 1)
-        p = net.predict_proba(model.decode((1 - t) * a[:pairs] + t * b[:pairs]))
+    for code in blended(a[:pairs], b[:pairs], STEPS):
+        p = net.predict_proba(model.decode(code))
         lead.append(p[:, PAIR[1]] - p[:, PAIR[0]])
     ahead = np.array(lead)
     first = (ahead > 0).argmax(axis=0)

@@ -95,7 +95,7 @@ def ablation(quick: bool) -> dict[tuple[str, str], Run]:
 def code_spread(run: Run, x: Array) -> dict[str, float]:
     """How far a sigmoid code is driven to its ends, and by how long weights."""
     W, b = (run.model.parameters[f"0.0.{name}"] for name in ("W", "b"))
-    z = x @ W + b
+    z = numnet.kernels.linear(x, W, b)
     code = run.model.encode(x)
     return {
         "saturated": float(np.mean((code < 0.01) | (code > 0.99))),

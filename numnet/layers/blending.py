@@ -85,9 +85,14 @@ def interpolate(
     if not (isinstance(pair, tuple | list) and len(pair) == 2):
         raise TypeError(f"interpolate: expected pair to be two classes as in (2, 7), got {pair!r}")
     z_a, z_b = np.asarray(model.encode(rows[[_first(labels, c) for c in pair]]))
+    return np.asarray(model.decode(np.stack(blended(z_a, z_b, int(steps)))))
+
+
+def blended(z_a: Array, z_b: Array, steps: int) -> list[Array]:
+    """(1 - lambda) z_a + lambda z_b for each lambda, of two codes or of as many pairs."""
     # A Python float keeps float32.
-    lambdas = [step / (int(steps) - 1) for step in range(steps)]
-    return np.asarray(model.decode(np.stack([(1 - t) * z_a + t * z_b for t in lambdas])))
+    lambdas = [step / (steps - 1) for step in range(steps)]
+    return [(1 - t) * z_a + t * z_b for t in lambdas]
 
 
 def _first(labels: Array, label: Any) -> int:

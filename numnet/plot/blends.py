@@ -13,7 +13,7 @@ from .grid import grey_limits
 from .pixels import as_images
 from .proba import check_proba, percent
 from .strips import Strips, draw_strips
-from .style import BLUE, INK, ORANGE, VERMILLION, class_names, dressed
+from .style import BLUE, INK, ORANGE, VERMILLION, check_named, class_names, dressed
 
 Array = NDArray[Any]
 
@@ -106,13 +106,7 @@ def interpolation(
 
 def _pictures(blends: Mapping[str, ArrayLike], shape: tuple[int, int] | None) -> Array:
     """Pixels (rows, L, h, w)."""
-    if not isinstance(blends, Mapping):
-        raise TypeError(
-            "interpolation: expected blends to be a mapping such as "
-            f'{{"deep": pictures}}, got {type(blends).__name__}'
-        )
-    if not blends:
-        raise ValueError("interpolation: expected at least one row in blends, got none")
+    check_named("interpolation", "blends", blends, '{"deep": pictures}')
     rows = {n: as_images("interpolation", repr(n), v, shape) for n, v in blends.items()}
     shapes = {name: row.shape for name, row in rows.items()}
     if len(set(shapes.values())) > 1:

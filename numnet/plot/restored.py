@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .grid import grey_limits
 from .pixels import as_images
 from .strips import draw_strips
+from .style import check_named
 
 Array = NDArray[Any]
 
@@ -60,13 +61,7 @@ def reconstructions(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['original', 'code 1\\nMSE 0.01']
     """
-    if not isinstance(rebuilt, Mapping):
-        raise TypeError(
-            "reconstructions: expected rebuilt to be a mapping such as "
-            f'{{"code 30": model.reconstruct(x)}}, got {type(rebuilt).__name__}'
-        )
-    if not rebuilt:
-        raise ValueError("reconstructions: expected at least one row in rebuilt, got none")
+    check_named("reconstructions", "rebuilt", rebuilt, '{"code 30": model.reconstruct(x)}')
     originals = np.atleast_1d(images)
     shown = _chosen(examples, originals)
     top = as_images("reconstructions", "images", originals[shown], shape)

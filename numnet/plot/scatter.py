@@ -12,7 +12,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from ..labels import to_indices
-from .style import BLUE, INK, ORANGE, PAPER, VERMILLION, Picture, class_names, dressed
+from .style import BLUE, INK, ORANGE, PAPER, VERMILLION, Picture, check_named, class_names, dressed
 
 Array = NDArray[Any]
 
@@ -59,13 +59,7 @@ def codes(
     >>> [(text.get_text(), text.xy) for text in figure.axes[0].texts]
     [('cat', (1.0, 0.0)), ('dog', (0.0, 3.0))]
     """
-    if not isinstance(maps, Mapping):
-        raise TypeError(
-            'codes: expected maps to be a mapping such as {"autoencoder": model.encode(x)}, '
-            f"got {type(maps).__name__}"
-        )
-    if not maps:
-        raise ValueError("codes: expected at least one map, got none")
+    check_named("codes", "maps", maps, '{"autoencoder": model.encode(x)}')
     index = to_indices(y, "codes: in y")
     if index.size and index.min() < 0:
         raise ValueError(f"codes: expected class indices from 0 in y, got {index.min()}")

@@ -7,6 +7,7 @@ is dark on white, also on a dark page. Axes that the caller brings keep their ow
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -100,3 +101,14 @@ def class_names(place: str, classes: Any, count: int) -> list[str]:
             f"got {len(classes)} names"
         )
     return [str(name) for name in classes]
+
+
+def check_named(place: str, name: str, given: Any, example: str) -> None:
+    """Make sure that what a picture shows comes by the names under which it shows it."""
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"{place}: expected {name} to be a mapping such as {example}, "
+            f"got {type(given).__name__}"
+        )
+    if not given:
+        raise ValueError(f"{place}: expected at least one entry in {name}, got none")

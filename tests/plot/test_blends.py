@@ -145,7 +145,7 @@ A = next(iter(ROWS.values()))
     ("change", "error", "message"),
     [
         ({"blends": [A]}, TypeError, "expected blends to be a mapping .*, got list"),
-        ({"blends": {}}, ValueError, "expected at least one row in blends, got none"),
+        ({"blends": {}}, ValueError, "expected at least one entry in blends, got none"),
         ({"blends": {"a": A[:1]}}, ValueError, "at least the two ends in each row, got 1 picture"),
         ({"blends": {"a": A, "b": A[:2]}}, ValueError,
          r"rows of one shape \(L, h, w\), got {'a': \(3, 2, 3\), 'b': \(2, 2, 3\)}"),

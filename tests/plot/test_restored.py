@@ -98,7 +98,7 @@ def test_images_outside_the_unit_interval_cannot_come_out_of_a_sigmoid(images):
     [
         ({"rebuilt": [X]}, TypeError, r": expected rebuilt to be a mapping .*, got list"),
         ({"rebuilt": X}, TypeError, r": expected rebuilt to be a mapping .*, got ndarray"),
-        ({"rebuilt": {}}, ValueError, ": expected at least one row in rebuilt, got none"),
+        ({"rebuilt": {}}, ValueError, ": expected at least one entry in rebuilt, got none"),
         ({"rebuilt": {"a": X[:, :4]}}, ValueError,
          r": expected 'a' of the shape of the images, \(12, 6\), got \(12, 4\)"),
         ({"rebuilt": {"a": X[:6]}}, ValueError, r"\(12, 6\), got \(6, 6\)"),

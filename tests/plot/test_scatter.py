@@ -132,7 +132,7 @@ def test_rows_of_labels_are_classes():
     ("change", "error", "message"),
     [
         ({"maps": [Z]}, TypeError, "expected maps to be a mapping .*, got list"),
-        ({"maps": {}}, ValueError, "expected at least one map, got none"),
+        ({"maps": {}}, ValueError, "expected at least one entry in maps, got none"),
         ({"maps": {"a": np.ones((12, 3))}}, ValueError,
          r"'a' of shape \(12, 2\), a point for each label, got \(12, 3\)\. Train a code of 2, or"),
         ({"maps": {"a": Z, "b": Z[:3]}}, ValueError, r"'b' of shape \(12, 2\), .* got \(3, 2\)$"),
