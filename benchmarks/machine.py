@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
 import os
 import platform
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-VARIABLES = ("OPENBLAS_", "OMP_", "MKL_")
+from numnet.blas import built, libraries, variables
+from numnet.processor import cores, cpuinfo, name
+
+__all__ = ["facts", "installed", "sentence", "variables"]
 
 
 def facts() -> dict[str, Any]:
@@ -28,8 +29,8 @@ def facts() -> dict[str, Any]:
     ['blas', 'cores', 'cpu', 'load', 'numpy', 'python', 'system', 'variables']
     """
     return {
-        "cpu": _cpu(),
-        "cores": _cores(),
+        "cpu": name(cpuinfo()),
+        "cores": cores(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -39,27 +40,13 @@ def facts() -> dict[str, Any]:
     }
 
 
-def variables(environment: Any) -> dict[str, str]:
-    """The variables that BLAS and OpenMP read, by name; of a path only that there is one.
-
-    Examples
-    --------
-    >>> variables({"OMP_NUM_THREADS": "2", "HOME": "/home/me", "MKL_LOG": "/home/me/log"})
-    {'MKL_LOG': '(a path)', 'OMP_NUM_THREADS': '2'}
-    """
-    return {
-        name: "(a path)" if os.sep in value else value
-        for name, value in sorted(environment.items())
-        if name.startswith(VARIABLES)
-    }
-
-
 def sentence(machine: dict[str, Any]) -> str:
     """The facts in one line, the load average apart."""
     blas = machine["blas"]
     known = [f"{blas['name']} {blas['version']}"]
     known += [f"for {blas['architecture']}"] if blas.get("architecture") else []
-    known += [f"{blas['threads']} threads"] if blas.get("threads") else []
+    count = blas.get("threads")
+    known += [f"{count} thread{'s' * (count > 1)}"] if count else []
     given = " ".join(f"{name}={value}" for name, value in machine["variables"].items())
     return (
         f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}; "
@@ -80,40 +67,10 @@ def installed(package: str) -> bool:
     return spec is not None and spec.origin is not None
 
 
-def _cpu() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass  # not Linux
-    return platform.processor() or platform.machine()
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _blas() -> dict[str, Any]:
-    config: Any = np.show_config(mode="dicts")
-    built = config.get("Build Dependencies", {}).get("blas", {})
-    found = {"name": built.get("name", "unknown"), "version": built.get("version", "unknown")}
-    return found | _openblas()
-
-
-def _openblas() -> dict[str, Any]:
-    """What the OpenBLAS of NumPy's wheel chose at run time, as it tells itself."""
-    package = Path(np.__file__).parent
-    for folder in (package.parent / "numpy.libs", package / ".dylibs"):
-        for path in sorted(folder.glob("*openblas*")):
-            try:
-                library = ctypes.CDLL(str(path))  # loaded already: the same instance
-                core = library.scipy_openblas_get_corename64_
-                threads = library.scipy_openblas_get_num_threads64_
-            except (OSError, AttributeError):
-                continue
-            core.restype = ctypes.c_char_p
-            return {"architecture": core().decode(), "threads": int(threads())}
-    return {}
+    """As NumPy was built, and what an OpenBLAS chose at run time."""
+    name, version = built()
+    numpys = libraries()[0]
+    chosen = {"architecture": numpys.kernel, "threads": numpys.threads}
+    known = {key: value for key, value in chosen.items() if value is not None}
+    return {"name": name, "version": version} | known

@@ -14,7 +14,8 @@ from importlib import import_module
 from .stream import Patient
 
 # Each command by the module here that has its `parser()` and its `run(options)`.
-COMMANDS = {"train": "training", "autoencoder": "autoencoder", "check": "check"}
+COMMANDS = {"train": "training", "autoencoder": "autoencoder", "check": "check",
+            "doctor": "doctor"}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +53,9 @@ def _run(words: list[str]) -> int:
         return _fail(f"unknown command {name!r}; there is {', '.join(COMMANDS)}. Try numnet --help")
     # Networks of this size gain nothing from a second BLAS thread, and on a busy machine lose
     # tenfold by waiting for it. NumPy reads the variable once, when a command first imports it.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # The doctor is asked about the machine as it is.
+    if name != "doctor":
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         command = import_module(f"{__package__}.{COMMANDS[name]}")
         return int(command.run(command.parser().parse_args(words)))

@@ -24,8 +24,8 @@ def parser() -> argparse.ArgumentParser:
         description="Check the gradients of a two-layer network, train it on handwritten digits, "
         "and write pictures of how it did. Without options: the embedded digits of 8 x 8 pixels, "
         "ten classes, a few seconds. `numnet train` is the same.",
-        epilog=f"{common.STATUS}. There are also `numnet check --help` and "
-        "`numnet autoencoder --help`",
+        epilog=f"{common.STATUS}. There are also `numnet check --help`, "
+        "`numnet autoencoder --help` and `numnet doctor --help`",
         allow_abbrev=False,
     )
     p.add_argument("--version", action="version", version=f"numnet {__version__}")
