@@ -25,7 +25,8 @@ Array = NDArray[Any]
 def is_finite(array: Array) -> bool:
     """Whether every entry is finite."""
     # The dot product is one fast pass; it may overflow where the entries do not.
-    return cmath.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
+    flat = array.ravel("K")
+    return cmath.isfinite(flat.dot(flat)) or bool(np.isfinite(array).all())
 
 
 def refuse_nonfinite(x: Array, given: ArrayLike, name: str = "") -> None:

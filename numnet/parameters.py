@@ -129,19 +129,17 @@ class Parameters(Mapping[str, Array]):
 
     def _window(self) -> Window:
         model = self._model
-        if model._window is None:
-            storage = model._packed()
-            model.__dict__["_window"] = Window(storage, model._named_slots())
-        return model._window  # type: ignore[return-value]
+        window = model.__dict__["_window"] = Window(model._packed(), model._named_slots())
+        return window
 
     def slots(self) -> dict[str, Slot]:
         """The places by name."""
-        return self._window().slots
+        return (self._model._window or self._window()).slots
 
     @property
     def value(self) -> Array:
         """All values, shape (size,): a view, or set from an array of that shape."""
-        value = self._window().value
+        value = (self._model._window or self._window()).value
         return self._torn() if value is None else value
 
     @value.setter
@@ -152,7 +150,7 @@ class Parameters(Mapping[str, Array]):
     @property
     def grad(self) -> Array:
         """All gradients, shape (size,), a view; zero where no backward pass wrote."""
-        window = self._window()
+        window = self._model._window or self._window()
         for slot in window.slots.values():
             if not slot.written:
                 slot.read_grad()

@@ -152,7 +152,7 @@ class Part:
         >>> part.parameters.grad
         array([4., 5.])
         """
-        slot = self._slot(name)
+        slot = self._slots.get(name) or self._slot(name)
         if grad is slot.grad:
             slot.written = True
             return
@@ -174,7 +174,7 @@ class Part:
 
     def grad_slot(self, name: str) -> Array | None:
         """Where a kernel may write the gradient of `name` (out=), or None if it has to be added."""
-        slot = self._slot(name)
+        slot = self._slots.get(name) or self._slot(name)
         return None if slot.written else slot.grad
 
     def _check_place(self, root: Part, before: Container[int]) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .skinny import LONG, cross_product, product
+
 Array = NDArray[Any]
 
 
@@ -38,7 +40,7 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     >>> linear(np.array([[1.0, 2.0]]), np.array([[1.0], [10.0]]), np.array([0.5]))
     array([[21.5]])
     """
-    y = np.dot(x, W)
+    y = x.dot(W) if len(x) < LONG else product(x, W)
     if b is None:
         return y
     # np.dot made y, so it may be written to unless b would widen its dtype.
@@ -71,7 +73,7 @@ def linear_dx(dy: Array, W: Array) -> Array:
     >>> linear_dx(np.array([[2.0]]), np.array([[1.0], [10.0]]))
     array([[ 2., 20.]])
     """
-    return np.dot(dy, W.T)
+    return dy.dot(W.T)
 
 
 def linear_dW(dy: Array, x: Array, out: Array | None = None) -> Array:
@@ -105,9 +107,9 @@ def linear_dW(dy: Array, x: Array, out: Array | None = None) -> Array:
     """
     if out is not None and not x.dtype == dy.dtype == out.dtype:
         # np.dot writes to its own dtype only; a layer that widened the dtype is no reason to fail.
-        out[...] = np.dot(x.T, dy)
+        out[...] = x.T.dot(dy)
         return out
-    return np.dot(x.T, dy, out=out)
+    return x.T.dot(dy, out) if len(x) < LONG else cross_product(x, dy, out)
 
 
 def linear_db(dy: Array, out: Array | None = None) -> Array:
@@ -136,4 +138,7 @@ def linear_db(dy: Array, out: Array | None = None) -> Array:
     >>> linear_db(np.array([[2.0], [1.0]]))
     array([3.])
     """
-    return np.add.reduce(dy, axis=0, out=out)
+    if out is not None and out.dtype != dy.dtype:
+        return np.add.reduce(dy, axis=0, out=out)
+    # Over the rows of a narrow array a product takes a sixth of the time of a reduction.
+    return np.ones(len(dy), dy.dtype).dot(dy, out)

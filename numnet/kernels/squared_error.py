@@ -46,7 +46,7 @@ def mse(y_pred: Array, y_true: Array, divisor: float | None = None) -> tuple[Any
     e = y_pred - y_true
     flat = e.ravel()
     count = divisor or e.size or 1
-    total = np.dot(flat, flat)
+    total = flat.dot(flat)
     return total / count if cmath.isfinite(total) else _mean_by_scaling(flat, count), e
 
 
@@ -86,4 +86,4 @@ def _mean_by_scaling(flat: Array, count: float) -> Any:
     # A power of two, which costs no digit.
     unit = 2.0 ** (math.frexp(np.abs(flat).max())[1] - 1)
     flat = flat / unit
-    return np.dot(flat, flat) / count * unit * unit
+    return flat.dot(flat) / count * unit * unit

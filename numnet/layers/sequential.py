@@ -108,9 +108,10 @@ class Sequential(Model):
                 x = step[3]
 
     def _first_with_parameters(self) -> int:
-        return next(
-            (i for i, layer in enumerate(self.layers) if layer._has_parameters()), len(self.layers)
-        )
+        for i, layer in enumerate(self.layers):
+            if layer._slots or layer._has_parameters():
+                return i
+        return len(self.layers)
 
     def _last_output(self) -> str:
         return self.layers[-1].output if self.layers else "values"

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import DTYPES, arrays, close, dtypes, unchanged
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numnet.kernels import affine, linear, linear_dW, skinny
+
+
+@pytest.fixture
+def tiles(monkeypatch):
+    """As on a machine of one thread, with tiles so small that small arrays have many; the calls."""
+    seen: list[tuple[int, int]] = []
+    rows = skinny._rows
+
+    def watched(x, narrow):
+        seen.append((len(x), rows(x, narrow)))
+        return seen[-1][1]
+
+    monkeypatch.setattr(skinny, "openblas_threads", lambda: 1)
+    monkeypatch.setattr(skinny, "SMALL", 24)
+    monkeypatch.setattr(skinny, "LEAST", 1)
+    monkeypatch.setattr(skinny, "_rows", watched)
+    monkeypatch.setattr(affine, "LONG", 2)
+    return seen
+
+
+def sums(x, W):
+    """The same products by explicit sums, and those of the absolute values."""
+    x, W = (a.astype(np.result_type(a, np.longdouble)) for a in (x, W))
+    return np.einsum("nd,dq->nq", x, W), np.einsum("nd,dq->nq", abs(x), abs(W))
+
+
+# One tile of all rows, a shorter one at the end or none, tiles of a single row, no row at all.
+@pytest.mark.parametrize(
+    ("N", "D", "Q", "rows"),
+    [(4, 3, 2, 0), (13, 3, 2, 4), (12, 3, 2, 4), (13, 4, 3, 2), (5, 8, 3, 1), (0, 3, 2, 0)],
+)
+def test_tiles_give_the_product(tiles, N, D, Q, rows):
+    @given(data=st.data(), dtype=dtypes, given_out=st.booleans())
+    def check(data, dtype, given_out):
+        x, W, dy = (data.draw(arrays(shape, dtype)) for shape in ((N, D), (D, Q), (N, Q)))
+        out = np.full((D, Q), np.nan, dtype) if given_out else None
+        y = unchanged(linear, x, W)
+        dW = linear_dW(dy, x, out) if given_out else unchanged(linear_dW, dy, x)
+        assert y.dtype == dW.dtype == dtype
+        assert out is None or dW is out
+        close(y, *sums(x, W))
+        close(dW, *sums(x.T, dy))
+
+    check()
+    assert set(tiles) == ({(N, rows)} if N else set())
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("threads", [None, 3, 64])
+def test_whole_where_there_are_many_threads_or_no_openblas(monkeypatch, threads, dtype):
+    x, W = np.ones((4000, 50), dtype), np.ones((50, 10), dtype)
+    monkeypatch.setattr(skinny, "openblas_threads", lambda: threads)
+    assert skinny._rows(x, W) == 0
+    monkeypatch.setattr(skinny, "openblas_threads", lambda: 2)
+    assert skinny._rows(x, W) == (1000 if x.dtype.kind == "f" else 0)
+
+
+@pytest.mark.parametrize(
+    ("N", "D", "Q", "rows"),
+    [
+        (3000, 784, 10, 63),
+        (3000, 784, 19, 33),
+        (3000, 784, 20, 0),
+        (63, 784, 10, 0),
+        (64, 784, 10, 63),
+    ],
+)
+def test_tiles_are_of_half_a_million_products(monkeypatch, N, D, Q, rows):
+    monkeypatch.setattr(skinny, "openblas_threads", lambda: 1)
+    assert skinny._rows(np.empty((N, D)), np.empty((D, Q))) == rows
+
+
+def test_mixed_dtypes_and_transposed_factors(tiles):
+    x, W = np.arange(24.0).reshape(4, 6).T, np.arange(8.0).reshape(2, 4).T
+    assert (linear(x, W) == np.einsum("nd,dq->nq", x, W)).all()
+    assert tiles[-1] == (6, 3)
+    assert linear(x, W.astype(np.float32)).dtype == np.float64
+    assert tiles[-1] == (6, 0)
