@@ -7,6 +7,7 @@ part of it under the names that it declared.
 from __future__ import annotations
 
 import itertools
+import math
 import weakref
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -32,7 +33,7 @@ class Slot:
     def __init__(self, storage: Storage, start: int, shape: tuple[int, ...]) -> None:
         self.start = start
         self.shape = shape
-        self.stop = start + int(np.prod(shape, dtype=int))
+        self.stop = start + math.prod(shape)
         self.value: Array = storage.value[start : self.stop].reshape(shape)
         self.grad: Array = storage.grad[start : self.stop].reshape(shape)
         self.written = False

@@ -26,6 +26,7 @@ from .step import check_optimizer, train_step
 
 Array = NDArray[Any]
 
+BLOCK = 1000  # rows of validation data that are evaluated at a time
 BESIDE = 0.01  # images that were turned or resized may leave [0, 1] by so little
 
 
@@ -216,15 +217,22 @@ def _batches(
     order = rng.permutation(len(x))
     for start in range(0, len(x), batch):
         rows = order[start : start + batch]
-        yield x[rows], y[rows]
+        # A little faster than x[rows], most for small rows.
+        yield x.take(rows, axis=0), y.take(rows, axis=0)
 
 
 def _measured(model: Model, loss: Loss, held_out: tuple[Array, Array] | None) -> dict[str, float]:
     if held_out is None:
         return {}
     x, y = held_out
+    # In blocks, so that the activations of all rows are never there at once.
+    block = BLOCK if model.rowwise else len(x)
     with np.errstate(over="ignore", invalid="ignore"):
-        y_pred = model._forward(x, EVALUATION)[0]
+        parts = [
+            model._forward(x[start : start + block], EVALUATION)[0]
+            for start in range(0, len(x), block)
+        ]
+        y_pred = parts[0] if len(parts) == 1 else np.concatenate(parts)
         numbers = {"val_loss": loss._forward(y_pred, y, None)[0]}
     if not math.isfinite(numbers["val_loss"]):
         raise DivergenceError(

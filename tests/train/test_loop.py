@@ -67,6 +67,30 @@ def test_the_history_of_mini_batches_by_hand():
     assert history["val_loss"] == [0.25, 0.5625]
 
 
+@pytest.mark.parametrize(
+    ("rowwise", "parts"), [(True, [1000, 1000, 500]), (False, [2500])], ids=["rowwise", "mixing"]
+)
+def test_validation_is_evaluated_in_blocks_where_rows_are_on_their_own(rowwise, parts):
+    seen = []
+
+    class Watched(Linear):
+        def forward(self, x):
+            seen.append(len(x))
+            return super().forward(x)
+
+    layer = Watched(4, 3)
+    layer.rowwise = rowwise
+    rng = np.random.default_rng(1)
+    x, labels = rng.normal(size=(2500, 4)), rng.integers(0, 3, 2500)
+    loss = SoftmaxCrossEntropy()
+    history = fit(layer, loss, X, LABELS, (x, labels), optimizer=still(), epochs=1, rng=0)
+    assert seen[-len(parts) :] == parts
+    assert seen[-len(parts) - 1] == len(X)
+    y = layer(x)
+    assert history["val_loss"] == [pytest.approx(loss(y, labels), rel=1e-14)]
+    assert history["val_accuracy"] == [(y.argmax(axis=1) == labels).mean()]
+
+
 @pytest.mark.parametrize("batch_size", [None, 2])
 def test_accuracy_is_counted_as_trained(batch_size):
     # All logits are equal at first, which counts as class 0; after a step class 1 leads.
