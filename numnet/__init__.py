@@ -59,6 +59,7 @@ _PUBLIC = {
         "WarmUp",
     ),
     "parameters": ("Parameters",),
+    "shards": ("ShardedObjective",),
     "train": ("History", "fit", "train_step"),
 }
 _SUBMODULES = ("autograd", "data", "gradcheck", "kernels", "plot", "testing")
@@ -130,6 +131,7 @@ if TYPE_CHECKING:
     from .optim import StepDecay as StepDecay
     from .optim import WarmUp as WarmUp
     from .parameters import Parameters as Parameters
+    from .shards import ShardedObjective as ShardedObjective
     from .train import History as History
     from .train import fit as fit
     from .train import train_step as train_step

@@ -10,7 +10,7 @@ import pytest
 import numnet
 
 FOLDERS = ("autograd", "data", "files", "gradcheck", "kernels", "layers", "losses", "optim", "plot",
-           "testing", "train")  # fmt: skip
+           "shards", "testing", "train")  # fmt: skip
 
 
 def public() -> dict[str, object]:

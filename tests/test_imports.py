@@ -22,6 +22,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = {
     "arguments": 1,
     "atomic": 1,
+    "blas": 1,
     "context": 1,
     "data": 1,
     "errors": 1,
@@ -30,6 +31,7 @@ FLOORS = {
     "labels": 1,
     "metrics": 1,
     "parameters": 1,
+    "processor": 1,
     "copies": 2,
     "losses": 2,
     "model": 2,
@@ -41,6 +43,7 @@ FLOORS = {
     "layers": 3,
     "layerwise": 4,
     "objective": 4,
+    "shards": 4,
     "checks": 5,
     "files": 5,
     "optim": 5,

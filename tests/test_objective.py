@@ -4,6 +4,7 @@ import gc
 import pickle
 import sys
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -400,6 +401,23 @@ def test_the_bits_repeat_whatever_was_asked_in_between(case):
         again, same = other(theta)
         assert again == value
         assert same.tobytes() == gradient.tobytes()
+
+
+@every_loss
+def test_sharded_it_is_the_same_function(case):
+    model, _, _, objective = setting(case, 0.3)
+    theta = model.parameters.value + 0.1
+    value, gradient = objective(theta)
+    with ThreadPoolExecutor(2) as pool:
+        for shards in (1, 2, 12, [1, 11], [3, 4, 5]):
+            sharded = objective.sharded(pool, shards)
+            assert len(sharded.rows) == (shards if isinstance(shards, int) else len(shards))
+            other, same = sharded(theta)
+            assert abs(other - value) <= 1e-12 * abs(value)
+            assert np.abs(same - gradient).max() <= 1e-12 * np.abs(gradient).max()
+        assert len(objective.sharded(pool).rows) == 4
+        with pytest.raises(ValueError, match=r"from 1 to 12 shards, .* got 13"):
+            objective.sharded(pool, 13)
 
 
 def test_a_thousand_evaluations_leave_memory_flat():

@@ -1,0 +1,1 @@
+"""One sum on threads, processes and a cluster: what a step costs, and what a killed worker does."""
