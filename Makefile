@@ -21,7 +21,7 @@ run: .venv/ready
 test: .venv/ready
 ifeq ($(strip $(ARGS)),)
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses=auto
+	PYTHONDONTWRITEBYTECODE= $(BIN)/coverage run -m pytest --numprocesses=auto --dist=worksteal
 	@$(BIN)/coverage combine --quiet
 	@printf 'Branch coverage of numnet/ in per cent: '
 	@$(BIN)/coverage report --format=total

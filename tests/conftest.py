@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -33,6 +34,7 @@ os.environ["MPLBACKEND"] = "Agg"
 os.environ["NUMNET_CACHE_DIR"] = os.path.join(tempfile.gettempdir(), "numnet-no-cache")
 
 import coverage  # noqa: E402
+import helpers  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
@@ -58,6 +60,13 @@ settings.register_profile(
 settings.load_profile("repeatable")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    measured = coverage.Coverage.current()
+    shared = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if shared and measured is not None:
+        measured.stop()  # who hands out the tests runs none
+
+
 @pytest.fixture(scope="module")
 def untraced() -> Iterator[None]:
     """For long tests of what others cover line by line: they take half the time so."""
@@ -69,3 +78,32 @@ def untraced() -> Iterator[None]:
     yield
     measured.start()
     _measure_no_processes()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _draw_untraced() -> Iterator[None]:
+    """matplotlib calls nothing of numnet while it draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        if coverage.Coverage.current() is not None:
+            from matplotlib.figure import Figure
+
+            patch.setattr(Figure, "draw", helpers.untraced(Figure.draw))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _search_untraced(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The search for a fix takes longer than the rest of a check; gradcheck's tests cover it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if coverage.Coverage.current() is not None and request.path.parent.name != "gradcheck":
+            from numnet.gradcheck import diagnosis
+
+            search = helpers.untraced(diagnosis.find_expressions)
+            patch.setattr(diagnosis, "find_expressions", search)
+        yield
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +28,21 @@ moderate = st.floats(-8, 8, width=32, allow_subnormal=False)
 extreme = st.floats(-LIMIT, LIMIT, width=32) | st.sampled_from(
     [0.0, -0.0, LIMIT, -LIMIT, 88.75, -88.75, 104.0, -104.0]
 )
+
+
+def untraced(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function without measuring coverage: for long ones whose lines other tests reach."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            sys.settrace(tracer)
+
+    return run
 
 
 def laid_out(values: np.ndarray, layout: str) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import untraced
 
 import numnet
 from numnet import kernels
@@ -58,12 +59,14 @@ def test_the_main_job_proves_trains_and_writes(capsys: pytest.CaptureFixture[str
             assert Path("numnet-out", name).read_bytes().startswith(b"\x89PNG")
 
 
+@untraced
 def test_train_is_what_no_command_means() -> None:
     assert main([*QUICK, "--output", "a"]) == main(["train", *QUICK, "--output", "b"]) == 0
     assert Path("a/model.npz").read_bytes() == Path("b/model.npz").read_bytes()
     assert Path("a/weights.png").read_bytes() == Path("b/weights.png").read_bytes()
 
 
+@untraced
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "softplus", "tanh", "sigmoid"])
 def test_every_activation_and_dtype(activation: str) -> None:
     words = ["--activation", activation, "--dtype", "float32", "--batch-size", "all", "--seed", "1"]

@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
+from helpers import untraced
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from numnet.model import Model
 from numnet.testing import arrays, assert_gradients, labels, layers, shapes, strategies, upstream
 
 
+@untraced
 def find(strategy: Any, wanted: Any, **more: Any) -> Any:
     """What is drawn and wanted; the same at each run."""
     return hypothesis.find(strategy, wanted, random=Random(0), **more)
@@ -189,6 +191,7 @@ def test_upstream_gradients_take_a_strategy_of_shapes(dy) -> None:
     assert dy.ndim == 2
 
 
+@untraced
 @settings(max_examples=30)
 @given(layers(3), arrays((4, 3)))
 def test_every_layer_is_right(layer, x) -> None:
