@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,7 @@ from numnet.errors import FormatError
 
 RESULTS = Path(__file__).parent / "results"
 WIDTHS = (8, 36, 52)
+QUIET = 0.5  # load average
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,6 +88,13 @@ def line(cells: Sequence[str]) -> str:
         "  ".join(f"{part:{width}}" for part, width in zip(parts, WIDTHS, strict=True)).rstrip()
         for parts in zip(*filled, strict=True)
     )
+
+
+def say_load() -> None:
+    """How busy the machine is, which decides whether a time measured now is worth anything."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    busy = f", above {QUIET}: this machine is busy, and times are no result" * (load > QUIET)
+    print(f"load average {load:.2f}{busy}", flush=True)
 
 
 def run(

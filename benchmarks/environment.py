@@ -1,4 +1,4 @@
-"""The variables that a measurement runs under: those of a user's machine, with one BLAS thread."""
+"""The variables that a measurement runs under: those of a user's machine, threads by choice."""
 
 from __future__ import annotations
 
@@ -9,26 +9,35 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# One thread, whose time can be measured; and no variable that chooses the kernels of another
-# processor, as some machines set and users do not.
-THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-FOREIGN = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}
+THREADS = tuple(f"{library}_NUM_THREADS" for library in ("OPENBLAS", "OMP", "MKL"))
+# They choose the kernels of another processor: some machines set them, users do not. numnet.blas
+# has them too, but loads NumPy, which reads them then.
+FOREIGN = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
-def as_users_have_it() -> bool:
+def as_users_have_it(threads: int | None = 1) -> bool:
     """Whether this process runs under them: BLAS reads its variables once, as it is loaded."""
-    return not FOREIGN & os.environ.keys() and THREADS.items() <= os.environ.items()
+    given = {name: value for name, value in os.environ.items() if name in THREADS}
+    return os.environ.keys().isdisjoint(FOREIGN) and given == _threads(threads)
 
 
-def variables() -> dict[str, str]:
-    """The environment for a process of its own, which finds its modules wherever this one does."""
-    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+def variables(threads: int | None = 1) -> dict[str, str]:
+    """The environment for a process of its own, which finds its modules wherever this one does.
+
+    With so many BLAS threads; None leaves the number to the libraries, which take every core.
+    """
+    own = {*FOREIGN, *THREADS}
+    kept = {name: value for name, value in os.environ.items() if name not in own}
     kept["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
-    return kept | THREADS
+    return kept | _threads(threads)
 
 
-def afresh(module: str, arguments: Sequence[str] | None) -> int:
+def afresh(module: str, arguments: Sequence[str] | None, threads: int | None = 1) -> int:
     """The exit code of `python -m MODULE ARGUMENTS` under them; by default sys.argv's arguments."""
     given = sys.argv[1:] if arguments is None else arguments
     command = [sys.executable, "-m", module, *given]
-    return subprocess.run(command, env=variables(), check=False).returncode
+    return subprocess.run(command, env=variables(threads), check=False).returncode
+
+
+def _threads(number: int | None) -> dict[str, str]:
+    return {} if number is None else dict.fromkeys(THREADS, str(number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.command import RESULTS, Parser, add_options, asked, run
+from benchmarks.command import RESULTS, Parser, add_options, asked, run, say_load
 from benchmarks.environment import afresh, as_users_have_it
 from benchmarks.growth.rows import ROWS
 from benchmarks.record import Page
@@ -40,4 +40,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = asked(p, ROWS, options.only)
     if not as_users_have_it():
         return afresh("benchmarks.growth", arguments)
+    say_load()
     return run(p, rows, PAGE, RESULTS, options.quick, options.output)

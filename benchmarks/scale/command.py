@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.command import RESULTS, Parser, add_options, asked, run
+from benchmarks.command import RESULTS, Parser, add_options, asked, run, say_load
 from benchmarks.environment import afresh, as_users_have_it
 from benchmarks.machine import installed
 from benchmarks.record import Page
@@ -52,4 +52,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem(options.quick)
     except (OSError, ImportError) as error:
         p.error(str(error))
+    say_load()
     return run(p, rows, PAGE, RESULTS, options.quick, options.output)

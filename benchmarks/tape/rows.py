@@ -10,6 +10,7 @@ from functools import partial
 from benchmarks.row import Outcome, Row
 from benchmarks.tape.engines import BARE, CASES, OWN, PEERS
 from benchmarks.tape.turns import compare, installed
+from benchmarks.turns import ratio
 
 MOST = 1.25  # times the layers wired by hand, on the large network
 STEPS = 10_000
@@ -20,12 +21,11 @@ def speed(name: str, quick: bool) -> Outcome:
     engines = installed([*BARE, *OWN, *PEERS])
     found = compare(name, engines, 5 if quick else 40)
 
-    def ratio(one: str, other: str) -> float:
-        return statistics.median(a / b for a, b in zip(found[one], found[other], strict=True))
-
-    to_layers = {engine: round(ratio(engine, "layers"), 3) for engine in engines}
-    to_module = {peer: round(ratio(peer, "module"), 3) for peer in engines if peer in PEERS}
-    to_tensors = {peer: round(ratio(peer, "tensors"), 3) for peer in engines if peer in PEERS}
+    to_layers = {engine: round(ratio(found, engine, "layers"), 3) for engine in engines}
+    to_module = {peer: round(ratio(found, peer, "module"), 3) for peer in engines if peer in PEERS}
+    to_tensors = {
+        peer: round(ratio(found, peer, "tensors"), 3) for peer in engines if peer in PEERS
+    }
     micro = statistics.median(found["layers"]) * 1e6
     shown = ", ".join(
         f"{engine.replace('_', ' ')} {to_layers[engine]:.2f}"

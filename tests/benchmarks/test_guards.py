@@ -75,7 +75,7 @@ def test_it_begins_afresh_without_the_variables_of_others(
     calls: list[Any] = []
     monkeypatch.setattr(command, "run", lambda *given: calls.append(given) or 0)
     monkeypatch.setattr(command, "afresh", lambda *given: calls.append(given) or 7)
-    for name, value in environment.THREADS.items():
+    for name, value in dict.fromkeys(environment.THREADS, "1").items():
         monkeypatch.setenv(name, value)
     for name in environment.FOREIGN:
         monkeypatch.delenv(name, raising=False)

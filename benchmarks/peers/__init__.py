@@ -1,0 +1,1 @@
+"""One training step of numnet against that of every other package."""
