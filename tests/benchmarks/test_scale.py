@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -26,7 +27,8 @@ def pool() -> Iterator[Executor]:
         yield found
 
 
-def slow(x: float) -> float:
+def slow(x: float, begin: threading.Event) -> float:
+    begin.wait()
     time.sleep(0.02)
     return 1 / x
 
@@ -34,10 +36,12 @@ def slow(x: float) -> float:
 def test_a_watched_executor_answers_as_the_other_and_notes_the_times() -> None:
     with ThreadPoolExecutor(1) as inner:
         watch = executors.Watched(inner)
-        tasks = [watch.submit(slow, x) for x in (1.0, 2.0)]
+        begin = threading.Event()
+        tasks = [watch.submit(slow, x, begin) for x in (1.0, 2.0)]
+        begin.set()
         assert [task.result() for task in tasks] == [1.0, 0.5]
         with pytest.raises(ZeroDivisionError):
-            watch.submit(slow, 0.0).result()
+            watch.submit(slow, 0.0, begin).result()
     first, second = watch.taken()
     assert watch.taken() == []
     assert min(first.compute, second.compute) >= 0.02
