@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.mutation.mutants import Mutant, mutants
@@ -25,9 +25,32 @@ def files(root: Path, folder: str) -> list[str]:
     return sorted(path.relative_to(package).as_posix() for path in paths)
 
 
-def possible(root: Path, folder: str) -> list[Mutant]:
-    """All mutants of a folder."""
-    texts = {f: (root / "numnet" / f).read_text(encoding="utf-8") for f in files(root, folder)}
+def wanted(root: Path, only: Sequence[str]) -> dict[str, list[str]]:
+    """The files of each folder that is named, or of which a file is named.
+
+    Raises
+    ------
+    ValueError
+        If a name is neither a folder's nor a file's.
+    """
+    known = {name: files(root, name) for name in folders(root)}
+    for name in only:
+        if name not in known and all(name not in own for own in known.values()):
+            raise ValueError(
+                f"there is no folder or file {name!r} in numnet; a file is named as "
+                f"kernels/affine.py, and the folders are {', '.join(known)}"
+            )
+    taken = {
+        name: own if name in only else [file for file in own if file in only]
+        for name, own in known.items()
+    }
+    return {name: own for name, own in taken.items() if own}
+
+
+def possible(root: Path, folder: str, taken: Sequence[str] | None = None) -> list[Mutant]:
+    """All mutants of a folder; those of the files taken if no draw asks for the others."""
+    own = files(root, folder) if taken is None or folder not in FULL else taken
+    texts = {file: (root / "numnet" / file).read_text(encoding="utf-8") for file in own}
     return [mutant for file, text in texts.items() for mutant in mutants(file, text)]
 
 
@@ -42,10 +65,14 @@ def sample(population: Sequence[Mutant], number: int, seed: int) -> list[Mutant]
 
 
 def generated(
-    every: dict[str, list[Mutant]], number: int | None, seed: int
+    every: Mapping[str, list[Mutant]],
+    taken: Mapping[str, Sequence[str]],
+    number: int | None,
+    seed: int,
 ) -> dict[str, list[Mutant]]:
-    """Those to be executed of each folder; a number draws so many of them all."""
+    """Those to be executed of each folder's files; a number draws so many of them all."""
     drawn = {name: own if name in FULL else sample(own, DRAWN, seed) for name, own in every.items()}
+    drawn = {name: [m for m in own if m.file in taken[name]] for name, own in drawn.items()}
     if number is None:
         return drawn
     kept = set(sample([mutant for own in drawn.values() for mutant in own], number, seed))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import textwrap
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ HOW = (
     f"{', '.join(choice.FULL)} and {choice.DRAWN} drawn by a seed in every other folder. A mutant "
     "is executed against the tests of its file alone: killed if one fails or takes several times "
     "as long. `equivalent` are survivors of which is written down why no test can tell them from "
-    "the file; `share killed` is of the others."
+    "the file; `share killed` is of the others. A line bears the date of its own file's count."
 )
 MUST = f"{100 * count.SHARE:g} % of those that are not equivalent killed"
 PAGE = record.Page(
@@ -50,11 +49,11 @@ def parser() -> Parser:
     )
     p.add_argument(
         "--only",
-        metavar="FOLDER",
+        metavar="NAME",
         nargs="+",
-        choices=choice.folders(ROOT),
-        help=f"of {', '.join(choice.folders(ROOT))}; numnet are the modules beside the folders; "
-        f"{ASKED} runs only if it is named here",
+        help=f"folders, of {', '.join(choice.folders(ROOT))}, or files as kernels/affine.py, whose "
+        "new counts join those of the other files of their folder; numnet are the modules beside "
+        f"the folders; {ASKED} runs only if it is named here",
     )
     p.add_argument(
         "--sample",
@@ -86,27 +85,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = options.output or (RESULTS if options.sample is None else None)
     outcomes: dict[str, Outcome] = {}
     entries: record.Entries = {}
+    before: record.Entries = {}
     facts = machine.facts()
+    date = datetime.date.today().isoformat()
     try:
         if folder is not None:
             # Before an hour of work, not after.
             folder.mkdir(parents=True, exist_ok=True)
-            record.read(folder / f"{stem}.json")
+            before = record.read(folder / f"{stem}.json")
         reasons = accepted.read(accepted.FILE)
-        names = [n for n in choice.folders(ROOT) if n in (options.only or {n} - {ASKED})]
-        every = {name: choice.possible(ROOT, name) for name in names}
-        generated = choice.generated(every, options.sample, options.seed)
+        everything = [name for name in choice.folders(ROOT) if name != ASKED]
+        taken = choice.wanted(ROOT, options.only or everything)
+        kept = {} if options.sample else {n: _others(before, n, own) for n, own in taken.items()}
+        every = {name: choice.possible(ROOT, name, own) for name, own in taken.items()}
+        generated = choice.generated(every, taken, options.sample, options.seed)
         with Pool(ROOT, options.jobs) as pool:
-            for name in filter(generated.get, names):
-                start = time.perf_counter()
+            for name in filter(generated.get, taken):
                 results = execute(pool, ROOT, generated[name], reasons)
-                seconds = time.perf_counter() - start
-                old = accepted.stale(reasons, every[name], [r.mutant for r in results if r.killed])
-                table = count.table(ROOT, name, every[name], generated[name], results)
-                print(count.page(table, count.survivors(results, options.list), old), flush=True)
-                counts = count.numbers(len(every[name]), len(generated[name]), results)
-                outcomes[name] = count.outcome(table, counts, results, old)
-                entries |= _entry(name, outcomes[name], stem, seconds, facts)
+                some = every[name], generated[name], results, reasons, date
+                parts = {file: count.part(ROOT, file, *some) for file in taken[name]}
+                print(count.page(parts, name, options.list), flush=True)
+                parts = dict(sorted({**kept.get(name, {}), **parts}.items()))
+                outcomes[name] = count.outcome(parts, name)
+                entries |= _entry(name, outcomes[name], stem, facts)
         if folder is not None:
             record.write(folder, stem, entries, outcomes, PAGE)
     except (ValueError, OSError) as error:
@@ -119,11 +120,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(outcome.right for outcome in outcomes.values()) else 1
 
 
-def _entry(
-    name: str, outcome: Outcome, stem: str, seconds: float, facts: dict[str, Any]
-) -> record.Entries:
+def _others(before: record.Entries, name: str, chosen: Sequence[str]) -> dict[str, Any]:
+    """What is recorded of a folder's files beside those chosen."""
+    rest = [file for file in choice.files(ROOT, name) if file not in chosen]
+    recorded: Mapping[str, Any] = before.get(name, {}).get("numbers", {}).get("files", {})
+    if rest and not recorded:
+        raise ValueError(
+            f"of the other files of {name} nothing is recorded that these could join: "
+            f"count the folder first (--only {name})"
+        )
+    return {file: recorded[file] for file in rest if file in recorded}
+
+
+def _entry(name: str, outcome: Outcome, stem: str, facts: dict[str, Any]) -> record.Entries:
     row = Row(name, MUST, f"mutants of {name}", lambda quick: outcome)
-    date = datetime.date.today().isoformat()
+    date = max(part["date"] for part in outcome.numbers["files"].values())
+    seconds = outcome.numbers["counts"]["seconds"]
     return {name: record.entry(row, outcome, stem, date, seconds, facts)}
 
 

@@ -17,6 +17,11 @@ from types import TracebackType
 from typing import Any
 
 SERVER = Path(__file__).with_name("server.py")
+# What the tests import, once for all mutants.
+IMPORTED = (
+    *("numpy.testing", "scipy.optimize", "scipy.special", "matplotlib.pyplot", "mpmath"),
+    *("hypothesis", "hypothesis.strategies", "hypothesis.extra.numpy"),
+)
 KEPT = ("numnet", "tests", "benchmarks", "tutorials", "*.toml", "*.cfg", "*.md", "Makefile")
 
 
@@ -114,7 +119,7 @@ def _start(home: Path) -> subprocess.Popen[str]:
         "TMPDIR": str(home),
     }
     return subprocess.Popen(
-        [sys.executable, "-P", str(SERVER)],
+        [sys.executable, "-P", str(SERVER), *IMPORTED],
         cwd=tree,
         env=environment,
         stdin=subprocess.PIPE,

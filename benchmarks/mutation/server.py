@@ -1,7 +1,7 @@
 """A process that has imported all but numnet and forks once for each run of pytest.
 
-It is started with -P in a copy of the tree, reads one JSON object a line from its input and answers
-each with one line. It imports nothing of this project.
+It is started with -P in a copy of the tree and with the names of what to import, reads one JSON
+object a line from its input and answers each with one line. It imports nothing of this project.
 """
 
 from __future__ import annotations
@@ -24,10 +24,6 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-IMPORTED = (
-    *("numpy.testing", "scipy.optimize", "scipy.special", "matplotlib.pyplot", "mpmath", "pytest"),
-    *("hypothesis", "hypothesis.strategies", "hypothesis.extra.numpy"),
-)
 TAIL = 4000
 MEMORY = 4 << 30
 
@@ -62,9 +58,9 @@ class Recorder:
         self.pytest_runtest_logreport(report)
 
 
-def prepare() -> None:
+def prepare(imported: list[str]) -> None:
     """Import what the tests import, numnet apart, and the parts of pytest that a run imports."""
-    for name in IMPORTED:
+    for name in imported:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     import pytest
@@ -189,7 +185,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # through the finally above
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what an import prints is no answer
-    prepare()
+    prepare(sys.argv[1:])
     for path in Path("numnet").rglob("*.py"):
         compile_unchecked(path)
     for line in sys.stdin:

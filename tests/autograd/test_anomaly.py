@@ -123,6 +123,15 @@ def test_a_backward_whose_infinity_becomes_nan(around_all: bool) -> None:
         y.backward()
 
 
+def test_what_was_watched_forward_is_watched_backward() -> None:
+    x = leaf(0.0, 0.0)
+    with detect_anomaly():
+        y = (x * x).sum().sqrt()
+    began = "Infinity began with the backward of sqrt"
+    with np.errstate(divide="ignore", invalid="ignore"), pytest.raises(NonFiniteError, match=began):
+        y.backward()
+
+
 def test_a_parameter_whose_gradient_becomes_nan() -> None:
     class Broken(numnet.Layer):
         def __init__(self) -> None:

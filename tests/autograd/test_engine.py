@@ -107,6 +107,13 @@ def test_a_cycle_would_be_seen(in_cycles):
     assert in_cycles() != []
 
 
+def test_a_gradient_that_is_handed_on_is_copied_for_the_leaf():
+    x, dy = Tensor(np.ones(3), requires_grad=True), np.ones(3)
+    for _ in range(2):
+        numnet.Dropout(0.5)(x).backward(dy)
+    assert (list(x.grad.value), list(dy)) == ([2] * 3, [1] * 3)
+
+
 def test_a_diamond_is_passed_once():
     calls = []
 

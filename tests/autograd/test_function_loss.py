@@ -69,6 +69,7 @@ def test_one_step_and_float32():
     ("function", "error", "text"),
     [
         (lambda p, t: p - t, TypeError, r"a Tensor of one number, got shape \(12, 3\)"),
+        (lambda p, t: (p - t)[:0], TypeError, r"a Tensor of one number, got shape \(0, 3\)"),
         (lambda p, t: 1.0, TypeError, r"a Tensor of one number, got float"),
         (lambda p, t: np.mean(p.value), TypeError, r"a Tensor of one number, got float64"),
         (lambda p: p, TypeError, r"takes 1 positional argument"),

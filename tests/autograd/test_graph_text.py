@@ -276,3 +276,13 @@ def test_the_summary_is_the_root_mean_square_and_never_overflows(entries: list[f
 )
 def test_summaries(array: np.ndarray, text: str) -> None:
     assert summary(array) == text
+
+
+def test_a_constant_of_one_entry_is_a_number():
+    w = Tensor([1.0, 2.0], requires_grad=True)
+    assert (w * np.array([2.0])).sum().graph()["t1"].text == "x0 * 2"
+
+
+def test_an_empty_index_is_told_by_its_shape():
+    w = Tensor([[1.0, 2.0]], requires_grad=True)
+    assert w[:, np.array([], int)].sum().graph()["t1"].text == "x0[:, array of shape (0,)]"

@@ -70,5 +70,5 @@ def test_shapes_that_do_not_fit_are_named():
         _ = t @ t
     with pytest.raises(ValueError, match="matmul of shapes"):
         _ = t @ 2
-    with pytest.raises(TypeError, match="all pairs would be multiplied"):
+    with pytest.raises(TypeError, match="of 2 and 3 axes all pairs would be multiplied"):
         np.dot(t, draw(2, 3, 2))

@@ -40,6 +40,7 @@ def test_every_function(function):
         assert y == expected
         return
     assert y.requires_grad == (function is not np.argmax)
+    assert y.shape == np.shape(expected)
     np.testing.assert_allclose(y.value, expected, rtol=1e-14)
 
 

@@ -114,6 +114,13 @@ def test_gradient_at_the_edges(function, at, expected):
     np.testing.assert_allclose(dx, expected, rtol=1e-15)
 
 
+def test_nan_and_infinity_in_one_of_several_rows():
+    x = np.array([[1.0, np.nan, 2.0], [3.0, 1.0, 2.0]])
+    _, (dx,) = pulled(lambda t: ops.max(t, axis=1), x, dy=np.array([1.0, 10.0]))
+    assert dx.tolist() == [[0, 1, 0], [10, 0, 0]]
+    assert ops.norm(np.array([[np.inf, 1.0], [3.0, 4.0]]), axis=1).tolist() == [np.inf, 5]
+
+
 @pytest.mark.parametrize("function", [ops.max, ops.min])
 def test_the_complex_step_sees_how_ties_are_shared(function):
     x = np.array([[1.0, 1.0, 1.0], [2.0, 2.0, 3.0]])

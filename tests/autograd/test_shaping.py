@@ -138,8 +138,9 @@ def test_methods_of_shape():
     assert t.transpose(-1, 0).shape == (4, 3, 2)
     assert t.transpose((1, 0, 2)).shape == t.transpose(1, 0, 2).shape == (3, 2, 4)
     assert Tensor(1.0).flatten().shape == (1,)
-    with pytest.raises(ValueError, match=r"Write \.T"):
-        Tensor(X).transpose(0, 1)
+    for axes in ((0, 1), (-2, 1), (-2, -1)):
+        with pytest.raises(ValueError, match=r"Write \.T"):
+            Tensor(X).transpose(*axes)
     with pytest.raises(IndexError, match="transpose"):
         t.transpose(0, 5)
     with pytest.raises(ValueError, match=r"reshape of shapes \(2, 3, 4\)"):

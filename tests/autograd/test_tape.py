@@ -111,6 +111,13 @@ def test_a_result_that_can_have_no_gradient():
     assert floor(Tensor(X)).dtype == int
 
 
+def test_a_constant_may_be_a_number_of_numpy_and_may_not_be_masked():
+    t = leaf()
+    assert ((t * np.float64(2)).value == 2 * t.value).all()
+    with pytest.raises(TypeError, match="expected an array without a mask"):
+        _ = t * np.ma.array(t.value)
+
+
 def test_several_outputs_need_several_operations():
     with pytest.raises(ValueError, match="inhomogeneous"):
         operation(lambda dy, y, x: dy)(lambda x: (x, x[:1]))(leaf())

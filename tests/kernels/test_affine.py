@@ -121,6 +121,10 @@ def test_out_of_any_dtype_receives_the_rounded_gradient(kinds):
     exact = x.astype(float).T @ dy
     narrow = np.finfo(np.result_type(x, dy)).eps > np.finfo(out.dtype).eps
     close(out.astype(np.float32) if narrow else out, exact, abs(x).T @ abs(dy), units=8)
+    db = np.full(4, np.nan, kinds[2])
+    assert linear_db(dy, out=db) is db
+    narrow = np.finfo(dy.dtype).eps > np.finfo(db.dtype).eps
+    close(db.astype(np.float32) if narrow else db, dy.astype(float).sum(0), abs(dy).sum(0), units=8)
 
 
 def test_out_spares_a_second_array():

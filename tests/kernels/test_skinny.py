@@ -54,6 +54,22 @@ def test_tiles_give_the_product(tiles, N, D, Q, rows):
     assert set(tiles) == ({(N, rows)} if N else set())
 
 
+@pytest.mark.parametrize("N", range(4))
+def test_few_rows_are_not_worth_a_look(tiles, N):
+    x, W, dy = np.ones((N, 3)), np.ones((3, 2)), np.ones((N, 2))
+    linear(x, W)
+    assert len(tiles) == (N >= affine.LONG)
+    linear_dW(dy, x)
+    assert len(tiles) == 2 * (N >= affine.LONG)
+
+
+@pytest.mark.parametrize(("D", "Q"), [(0, 2), (3, 0)])
+def test_no_columns(tiles, D, Q):
+    x, W, dy = np.ones((40, D)), np.ones((D, Q)), np.ones((40, Q))
+    assert linear(x, W).tolist() == np.zeros((40, Q)).tolist()
+    assert linear_dW(dy, x).shape == (D, Q)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("threads", [None, 3, 64])
 def test_whole_where_there_are_many_threads_or_no_openblas(monkeypatch, threads, dtype):
@@ -83,5 +99,6 @@ def test_mixed_dtypes_and_transposed_factors(tiles):
     x, W = np.arange(24.0).reshape(4, 6).T, np.arange(8.0).reshape(2, 4).T
     assert (linear(x, W) == np.einsum("nd,dq->nq", x, W)).all()
     assert tiles[-1] == (6, 3)
-    assert linear(x, W.astype(np.float32)).dtype == np.float64
-    assert tiles[-1] == (6, 0)
+    for kinds in ((np.float64, np.float32), (np.float32, np.float64)):
+        assert linear(x.astype(kinds[0]), W.astype(kinds[1])).dtype == np.float64
+        assert tiles[-1] == (6, 0)

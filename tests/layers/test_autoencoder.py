@@ -83,7 +83,20 @@ def test_a_code_as_wide_as_the_input_warns(maker):
         said = rf"^Autoencoder: the code has {q} columns and the input 5: a network that copies"
         with pytest.warns(UserWarning, match=said) as caught:
             MAKERS[maker](q)
-        assert caught[0].filename == __file__
+        line = MAKERS[maker].__code__.co_firstlineno
+        assert (caught[0].filename, caught[0].lineno) == (__file__, line)
+
+
+@pytest.mark.parametrize("package", [None, "a", "numnet", "zoo"])
+@pytest.mark.parametrize(
+    "text",
+    ["n.Autoencoder(n.Linear(5, 5), n.Linear(5, 5))", "n.pca_autoencoder(X, 5)"],
+)
+def test_the_warning_stands_at_the_line_outside_of_numnet(text, package):
+    names = {"n": numnet, "X": X, "__package__": package}
+    with pytest.warns(UserWarning, match="a network that copies") as caught:
+        exec(compile(text, "theirs.py", "exec"), names)
+    assert caught[0].filename == "theirs.py"
 
 
 def test_a_wide_code_with_noise_is_meant():

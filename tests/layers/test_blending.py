@@ -90,15 +90,29 @@ def test_images_that_the_encoder_makes_flat():
     assert interpolate(model, X[:, :4].reshape(8, 2, 2), Y, (2, 7)).shape == (11, 4)
 
 
+def test_hundreds_of_examples():
+    many = interpolate(MODEL, np.tile(X, (40, 1)), np.tile(Y, 40), (2, 7))
+    np.testing.assert_array_equal(many, interpolate(MODEL, X, Y, (2, 7)))
+
+
+class Encoding:
+    """Has no decoder."""
+
+    def encode(self, x):
+        return x
+
+
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
+        ({"model": Encoding()}, TypeError, "expected an Autoencoder, got <"),
         ({"model": Linear(5, 5)}, TypeError, "expected an Autoencoder, got Linear(5 -> 5). numnet"),
         ({"steps": 11.0}, TypeError, "expected steps to be an integer, got 11.0"),
         ({"steps": True}, TypeError, "expected steps to be an integer, got True"),
         ({"steps": 1}, ValueError, "expected at least the two ends as steps, got 1"),
         ({"pair": 2}, TypeError, "expected pair to be two classes as in (2, 7), got 2"),
         ({"pair": (2, 7, 4)}, TypeError, "expected pair to be two classes as in (2, 7), got (2"),
+        ({"pair": (2,)}, TypeError, "expected pair to be two classes as in (2, 7), got (2,)"),
         ({"pair": (2, 7.0)}, TypeError, "expected class indices in pair, got 7.0"),
         ({"pair": (True, 7)}, TypeError, "expected class indices in pair, got True"),
         ({"pair": ("2", 7)}, TypeError, "expected class indices in pair, got '2'"),
@@ -106,6 +120,7 @@ def test_images_that_the_encoder_makes_flat():
         ({"pair": (-1, 2)}, ValueError, "no example of class -1 in y: it has 0, 2, 4, 7"),
         ({"x": X[:0], "y": []}, ValueError, "no example of class 2 in y: it has none"),
         ({"y": Y[:7]}, ValueError, "one label in y for each row of x, got 7 for x of shape (8, 5)"),
+        ({"x": X[:7]}, ValueError, "one label in y for each row of x, got 8 for x of shape (7, 5)"),
         ({"x": 0.5, "y": []}, ValueError, "got 0 for x of shape ()"),
         ({"y": Y * 1.0}, TypeError, "in y: expected integers, got dtype float64"),
     ],

@@ -90,6 +90,13 @@ def test_the_context_reaches_the_activation():
     assert (y == 0).any()
 
 
+@pytest.mark.parametrize("width", [4, 300])
+def test_it_is_as_wide_as_its_input(width):
+    layer = Highway(width)
+    assert (layer.in_features, layer.out_features) == (width, width)
+    assert layer(np.ones((2, width))).shape == (2, width)
+
+
 def test_rows_stand_alone_if_they_do_in_the_activation():
     class Centred(numnet.Layer):
         def forward(self, x):
@@ -111,6 +118,11 @@ class Wider(numnet.Layer):
         return "Wider()"
 
 
+class Narrower(Wider):
+    def forward(self, x):
+        return x[:, :1], None
+
+
 @pytest.mark.parametrize(
     ("made", "x", "said"),
     [
@@ -128,6 +140,9 @@ class Wider(numnet.Layer):
         ),
         (Highway(4), X[:4, :3].copy(), "expected x of shape (N, 4), got (4, 3). Examples stand in"),
         (Highway(4), np.ones(3), "got (3,). It adds x to what it computes"),
+        (Highway(4), np.ones((6, 5)), "Highway(4, ReLU()): expected x of shape (N, 4), got (6, 5)"),
+        (Highway(4), np.ones((2, 4, 4)), "Highway(4, ReLU()): expected x of shape (N, 4), got (2,"),
+        (Highway(4, Narrower()), X, "to keep the shape (6, 4) of x, which is added to what"),
     ],
 )
 def test_unequal_widths_are_refused(made, x, said):
@@ -135,6 +150,11 @@ def test_unequal_widths_are_refused(made, x, said):
         made(x)
     with pytest.raises(ValueError, match=f"^layer 1, .*{re.escape(said)}"):
         Sequential(numnet.LeakyReLU(1.0), made)(x)
+
+
+def test_a_number_alone_is_refused():
+    with pytest.raises(ValueError, match=r"got \(\)\. .* put Linear\(1, 4\) before it"):
+        Highway(4)(0.5)
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,20 @@ def test_it_draws_as_the_tape_does():
     np.testing.assert_allclose(Dropout(0.3).propagate(X, training(7))[0], y.value, rtol=1e-15)
 
 
-def test_nothing_is_dropped_with_probability_0():
-    np.testing.assert_array_equal(Dropout(0).propagate(X, training())[0], X)
+def test_nothing_is_dropped_nor_drawn_with_probability_0():
+    ctx = training()
+    np.testing.assert_array_equal(Dropout(0).propagate(X, ctx)[0], X)
+    assert ctx.rng.random() == training().rng.random()
+
+
+def test_a_draw_below_p_drops(monkeypatch):
+    class Three:
+        def random(self, shape):
+            return np.array([[0.25, 0.5, 0.75]])
+
+    monkeypatch.setattr("numnet.layers.noise.generator", lambda rng: Three())
+    y = Dropout(0.5).propagate(np.ones((1, 3)), training())[0]
+    assert y.tolist() == [[0, 2, 2]]
 
 
 @pytest.mark.parametrize("p", [-0.1, 1, 1.5, np.nan])

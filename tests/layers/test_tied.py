@@ -67,6 +67,21 @@ def test_the_forward_is_that_of_the_transpose(args):
     close(made(W, c)(x), x.astype(float) @ W.T + c, abs(x) @ abs(W).T + abs(c), units=8)
 
 
+@pytest.mark.parametrize("width", [3, 300])
+def test_each_row_by_itself_and_as_wide_as_the_source(width):
+    tied = Tied(Linear(2, width)).initialize(rng=0)
+    assert tied.rowwise is True
+    assert (tied.in_features, tied.out_features) == (width, 2)
+    assert tied(np.ones((5, width))).shape == (5, 2)
+
+
+@pytest.mark.parametrize("shape", [(3,), (5, 2), (5, 4), (2, 3, 3), (5, 3, 1)])
+def test_another_width_is_refused(shape):
+    said = f"Tied(3 -> 2): expected x of shape (N, 3), got {shape}."
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
+        Tied(Linear(2, 3)).initialize(rng=0)(np.ones(shape))
+
+
 def test_both_uses_add_up():
     model = chain()
     y, saved = model.propagate(X)

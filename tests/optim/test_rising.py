@@ -21,6 +21,18 @@ def test_warm_up_is_linear_lr(steps, start):
     assert schedule(steps) == schedule(10 * steps) == 0.3
 
 
+def test_from_the_last_step_of_the_rise_on_the_rate_is_that_of_the_other():
+    # 0.05 + 0.95 * 3 / 3 is not 1.
+    assert [numnet.WarmUp(3, 1.0, 0.05)(step) for step in (3, 4)] == [1.0, 1.0]
+
+
+def test_without_options_they_are_torch_s():
+    assert numnet.WarmUp(2, 0.3)(0) == pytest.approx(0.3 / 3, rel=1e-15)
+    schedule = numnet.OneCycle(0.5, 10)
+    rates = [schedule(step) for step in (0, 2, 9)]
+    assert rates == pytest.approx([0.5 / 25, 0.5, 0.5 / 25 / 1e4], rel=1e-12)
+
+
 def test_warm_up_is_lambda_lr():
     schedule = numnet.WarmUp(steps=7, then=0.3, start=1 / 8)
     rates = [schedule(step) for step in range(20)]

@@ -16,6 +16,9 @@ import numnet
         (numnet.SGD(), "nesterov", False, 1),
         (numnet.SGD(), "lr", 1, 0),
         (numnet.Adam(), "betas", (0.5, 0.5), (0.5, 1)),
+        (numnet.Adam(), "betas", (0.5, 0.25), (0.5,)),
+        (numnet.Adam(), "betas", (0.25, 0.5), (0.5, 0.5, 0.5)),
+        (numnet.Adam(), "betas", (0.25, 0.75), 0.5),
         (numnet.AdamW(), "eps", 1e-3, np.nan),
         (numnet.AdamW(), "amsgrad", np.True_, "yes"),
         (numnet.RMSprop(), "alpha", np.float32(0.5), 1),
@@ -51,6 +54,15 @@ def test_two_hold_their_own():
     first, second = numnet.SGD(momentum=0.5), numnet.SGD(momentum=0.25)
     assert (first.momentum, second.momentum) == (0.5, 0.25)
     assert type(numnet.SGD.momentum.below) is float
+
+
+def test_its_text_is_as_short_as_it_is_read_back():
+    assert repr(numnet.AdamW()) == "AdamW(lr=0.001)"
+    assert repr(numnet.Adam(betas=(0.5, 0.999))) == "Adam(lr=0.001, betas=(0.5, 0.999))"
+    for third in (1 / 3, 2 / 3):  # of which six digits are too few and too many
+        assert repr(numnet.SGD(lr=third)) == f"SGD(lr={third!r})"
+    assert repr(numnet.SGD(lr=lambda step: 0.5)) == "SGD(lr=schedule)"
+    assert repr(numnet.SGD(lr=numnet.StepDecay(1, 2))) == "SGD(lr=StepDecay(lr=1, every=2))"
 
 
 class Halving(numnet.SGD):

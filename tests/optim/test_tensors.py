@@ -10,6 +10,7 @@ from helpers import close
 
 import numnet
 from numnet import Tensor
+from numnet.optim.tensors import TensorList
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(8, 3)), RNG.normal(size=(8, 2))
@@ -65,6 +66,17 @@ def test_zero_grad_and_tensors_without_gradient():
     assert unused.item() == 3, "what has no gradient is left as it is"
     optimizer.zero_grad()
     assert W.grad is None
+
+
+def test_the_gradient_of_what_has_none_is_0():
+    W, unused = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 0.0], requires_grad=True)
+    (W * W).sum().backward()
+    assert list(TensorList([W, unused]).grad) == [2, 4, 0, 0]
+
+
+def test_hundreds_of_tensors():
+    tensors = [Tensor(1.0, requires_grad=True) for _ in range(300)]
+    assert list(TensorList(tensors).value) == [1.0] * 300
 
 
 def test_each_tensor_keeps_its_dtype_and_memory():
