@@ -167,7 +167,7 @@ def measure_pays(quick: bool) -> Outcome:
     pays = {kind: pays_from(alone, found) for kind, found in steps.items()}
     words = [
         f"{kind} {fixed[kind]:.2f} ms, from a step of "
-        + (f"{pays[kind]:.2g} ms on" if pays[kind] else f"more than {alone[-1]:.2g} ms on")
+        + (f"{pays[kind]:.3g} ms on" if pays[kind] else f"more than {alone[-1]:.3g} ms on")
         for kind in KINDS
     ]
     lines = [
