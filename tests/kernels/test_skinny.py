@@ -93,6 +93,7 @@ def test_whole_where_there_are_many_threads_or_no_openblas(monkeypatch, dtype, t
         (3000, 784, 10, 63),
         (3000, 784, 19, 33),
         (3000, 784, 20, 0),
+        (40, 784, 10, 0),
         (63, 784, 10, 0),
         (64, 784, 10, 63),
     ],
