@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import tempfile
@@ -101,9 +100,3 @@ def _search_untraced(request: pytest.FixtureRequest) -> Iterator[None]:
             search = helpers.untraced(diagnosis.find_expressions)
             patch.setattr(diagnosis, "find_expressions", search)
         yield
-
-
-def pytest_collection_finish() -> None:
-    """What was collected stays: the garbage collector need not look through it again."""
-    gc.collect()
-    gc.freeze()
