@@ -140,5 +140,5 @@ def linear_db(dy: Array, out: Array | None = None) -> Array:
     """
     if out is not None and out.dtype != dy.dtype:
         return np.add.reduce(dy, axis=0, out=out)
-    # Over the rows of a narrow array a product takes a sixth of the time of a reduction.
+    # Over the rows of a narrow array a product is several times as fast as a reduction.
     return np.ones(len(dy), dy.dtype).dot(dy, out)
