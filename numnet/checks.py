@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .arguments import RNG
 from .autograd.function_loss import LossLike, as_loss
 from .gradcheck import Report, check_gradient
+from .gradcheck.examine import Sought, seeking
 from .layerwise import blamed, check_part, flat, point_of
 from .model import EVALUATION, Model
 from .objective import check_data, evaluate
@@ -118,7 +119,8 @@ def check_model(
 
     # x is held fixed; that it is among the arguments shows a layer that changes it in place.
     point = point_of(model, data)
-    report = check_gradient(fun, grad, point, wrt=list(parameters), rng=rng, budget=budget)
+    with seeking(Sought.CAUSE):  # the formula is that of a layer or of the loss
+        report = check_gradient(fun, grad, point, wrt=list(parameters), rng=rng, budget=budget)
     kinked = any(finding.cause == "kink" for finding in report)
     if report.verdict == "wrong" or kinked:
         return blamed(report, model, criterion, data, truth, rng, budget)

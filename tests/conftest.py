@@ -13,17 +13,10 @@ if threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _measure_no_processes() -> None:
-    """Coverage is measured in pytest's workers alone.
-
-    In the hundreds of processes that tests start it costs more time than the tests, and a process
-    without rights or space cannot write it down.
-    """
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
-
-
-_measure_no_processes()
+# Coverage is measured in pytest's workers alone. In the hundreds of processes that tests start it
+# costs more time than the tests, and a process without rights or space cannot write it down.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 # Read once, when NumPy is imported, and inherited by the processes that tests start. The arrays of
 # the tests are small, and pytest's workers already keep every core busy.
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -33,8 +26,8 @@ os.environ["MPLBACKEND"] = "Agg"
 os.environ["NUMNET_CACHE_DIR"] = os.path.join(tempfile.gettempdir(), "numnet-no-cache")
 
 import coverage  # noqa: E402
-import helpers  # noqa: E402
 import pytest  # noqa: E402
+import tracing  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 # No profile measures time: a busy machine is no reason to fail.
@@ -60,43 +53,12 @@ settings.load_profile("repeatable")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    measured = coverage.Coverage.current()
-    shared = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
-    if shared and measured is not None:
-        measured.stop()  # who hands out the tests runs none
+    if coverage.Coverage.current() is not None:
+        tracing.start(config)
 
 
 @pytest.fixture(scope="module")
 def untraced() -> Iterator[None]:
-    """For long tests of what others cover line by line: they take half the time so."""
-    measured = coverage.Coverage.current()
-    if measured is None:
-        yield
-        return
-    measured.stop()
-    yield
-    measured.start()
-    _measure_no_processes()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _draw_untraced() -> Iterator[None]:
-    """matplotlib calls nothing of numnet while it draws."""
-    with pytest.MonkeyPatch.context() as patch:
-        if coverage.Coverage.current() is not None:
-            from matplotlib.figure import Figure
-
-            patch.setattr(Figure, "draw", helpers.untraced(Figure.draw))
-        yield
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _search_untraced(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The search for a fix takes longer than the rest of a check; gradcheck's tests cover it."""
-    with pytest.MonkeyPatch.context() as patch:
-        if coverage.Coverage.current() is not None and request.path.parent.name != "gradcheck":
-            from numnet.gradcheck import diagnosis
-
-            search = helpers.untraced(diagnosis.find_expressions)
-            patch.setattr(diagnosis, "find_expressions", search)
+    """For long tests of what others cover line by line."""
+    with tracing.paused():
         yield

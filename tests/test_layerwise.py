@@ -10,7 +10,7 @@ import pytest
 
 import numnet
 from numnet import check_model, checks, kernels, layerwise
-from numnet.gradcheck import Report, check_backward, check_gradient
+from numnet.gradcheck import Report, check_backward, check_gradient, diagnosis
 
 X = np.random.default_rng(1).normal(size=(5, 3))
 LABELS = np.array([0, 1, 1, 0, 1])
@@ -97,6 +97,21 @@ def test_the_calls_of_every_check_are_counted(monkeypatch: pytest.MonkeyPatch) -
     report = check_model(model(numnet.Tanh()), LOSS, X, LABELS)
     assert len(reports) == 1 + 3 + 1, "the whole, three layers, the loss"
     assert report.calls == sum(part.calls for part in reports)
+
+
+def test_a_formula_is_looked_for_once_where_the_fault_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    search = diagnosis.find_expressions
+
+    def counted(scene: Any, candidates: Any) -> Any:
+        searched.append(scene.here.name)
+        return search(scene, candidates)
+
+    monkeypatch.setattr(diagnosis, "find_expressions", counted)
+    monkeypatch.setattr(kernels, "tanh_dx", lambda dy, y: dy)
+    report = check_model(model(numnet.Tanh()), LOSS, X, LABELS)
+    assert [f.fix is not None for f in report] == [True, True, False, False]
+    assert searched == ["x"], "not for the parameters of the model, whose gradients it changes"
 
 
 class Doubling(numnet.Sequential):

@@ -48,11 +48,16 @@ RARE = 1e3  # tolerances: an error that all entries share would show in each
 
 
 def diagnose(
-    judge: Judge, name: str, evidence: Evidence, dy: Any, rng: Any, candidates: Candidates
+    judge: Judge,
+    name: str,
+    evidence: Evidence,
+    dy: Any,
+    rng: Any,
+    candidates: Candidates | None,
 ) -> Diagnosis:
     """The cause of a wrong gradient, "unknown" unless one is certain.
 
-    candidates are those of all arrays of the report.
+    candidates are those of all arrays of the report; None looks for no formula.
     """
     entries = evidence.entries
     claimed, true = np.array(entries.claimed), np.array(entries.reference)
@@ -73,13 +78,13 @@ def diagnose(
     return _of(scene, candidates)
 
 
-def _of(scene: Scene, candidates: Candidates) -> Diagnosis:
+def _of(scene: Scene, candidates: Candidates | None) -> Diagnosis:
     if is_contradicted(scene):
         return Diagnosis("unknown", _numbers(scene))
     found = identify(scene, PLAIN)
     also: tuple[str, ...] = also_fitting(scene, found) if found else ()
     found = found or identify(scene, ELSEWHERE)
-    claimed, true = find_expressions(scene, candidates)
+    claimed, true = find_expressions(scene, candidates) if candidates else ([], [])
     pairs = [(a, b) for a, b in product(claimed, true) if a.text != b.text]
     fix = Fix(pairs[0][0].text, pairs[0][1].text) if pairs else None
     if found is None:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -33,17 +34,27 @@ from .uninformative import blind_spots, hidden_at_zero
 
 Array = NDArray[Any]
 DrawDy = Callable[[tuple[Array, ...], np.random.Generator], tuple[Any, Array]]
-EXPLAINING: ContextVar[bool] = ContextVar("explaining", default=True)
+
+
+class Sought(IntEnum):
+    """How far a wrong gradient is looked into; each step takes longer than all before it."""
+
+    VERDICT = 0  # no cause is looked for: each is "unknown"
+    CAUSE = 1  # by relations of the claimed numbers to the true ones
+    FORMULA = 2  # and by what expressions both may be the values of
+
+
+SOUGHT: ContextVar[Sought] = ContextVar("sought", default=Sought.FORMULA)
 
 
 @contextmanager
-def verdicts_only() -> Iterator[None]:
-    """Within it no cause is looked for, which takes longer than all else: each is "unknown"."""
-    token = EXPLAINING.set(False)
+def seeking(sought: Sought) -> Iterator[None]:
+    """Within it wrong gradients are looked into no further than that."""
+    token = SOUGHT.set(min(sought, SOUGHT.get()))
     try:
         yield
     finally:
-        EXPLAINING.reset(token)
+        SOUGHT.reset(token)
 
 
 def examine_problem(problem: Problem, draw_dy: DrawDy, rng: np.random.Generator) -> Report:
@@ -150,10 +161,10 @@ def _one(
     method = judge.reference.method(name)
     if is_wrong(evidence):
         try:
-            asked = EXPLAINING.get()
-            diagnosis = (
-                diagnose(judge, name, evidence, state.dy, rng, candidates) if asked else UNKNOWN
-            )
+            diagnosis = UNKNOWN
+            if sought := SOUGHT.get():
+                known = candidates if sought == Sought.FORMULA else None
+                diagnosis = diagnose(judge, name, evidence, state.dy, rng, known)
         except BudgetExhaustedError:
             diagnosis = UNKNOWN
         result = findings.wrong(problem, state, name, evidence, diagnosis, method)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..checks import check_layer, check_model
 from ..gradcheck import Report, check_backward, check_gradient
-from ..gradcheck.examine import verdicts_only
+from ..gradcheck.examine import Sought, seeking
 from ..gradcheck.printing import print_report
 from ..losses import Loss
 from ..model import Model
@@ -87,7 +87,7 @@ def assert_gradients(
     """
     if undecided not in ("raise", "ignore"):
         raise ValueError(f'undecided: expected "raise" or "ignore", got {undecided!r}')
-    with verdicts_only():
+    with seeking(Sought.VERDICT):
         report = _check(what, data, grad, backward, at, options)
     if report.verdict == "wrong" or (report.verdict == "undecided" and undecided == "raise"):
         raise GradientAssertionError(

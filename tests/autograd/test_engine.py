@@ -6,6 +6,7 @@ import weakref
 
 import numpy as np
 import pytest
+from helpers import untraced
 
 import numnet
 from numnet import Tensor
@@ -41,6 +42,7 @@ def step(w, x):
     return loss
 
 
+@untraced
 def test_a_chain_of_100_000_operations(in_cycles):
     w = Tensor(1.0, requires_grad=True)
     y = w
@@ -56,6 +58,7 @@ def test_a_chain_of_100_000_operations(in_cycles):
     assert in_cycles() == []
 
 
+@untraced
 def test_memory_is_flat():
     w = Tensor(np.ones((3, 2)), requires_grad=True)
     x = np.ones((4, 3))

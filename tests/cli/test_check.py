@@ -164,7 +164,7 @@ def test_the_seed_is_that_of_the_point(file, capfd) -> None:
         (("loss,anything", "--at", "point"), "anything takes any number of arguments.*--kind"),
         (("forward,raises",), r"(?s)line \d+, in raises.*KeyError: 'a key of mine'"),
         (("forward,ends",), "ended without a result, with status 7"),
-        (("forward,endless", "--timeout", "3"), "not done after 3 s.*--timeout"),
+        (("forward,endless", "--timeout", "1"), "not done after 1 s.*--timeout"),
         (("forward,right", "--wrt", "b"), "wrt names 'b', but at holds x, W"),
     ],
 )

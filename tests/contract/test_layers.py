@@ -10,6 +10,8 @@ from contract.state import checks_in
 from numnet import Sequential
 from numnet.model import Model
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 CHECKS = checks_in(layer_passes) | checks_in(layer_gradients) | checks_in(layer_lives)
 
 

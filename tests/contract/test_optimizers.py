@@ -10,6 +10,8 @@ from contract.state import checks_in
 
 import numnet
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 CHECKS = checks_in(optimizer_steps) | checks_in(optimizer_bonds)
 EXAMPLES = OPTIMIZERS | {"one's own": (Heavy, False)}
 

@@ -9,7 +9,7 @@ from contract.cases import LAYERS, LayerCase
 
 import numnet
 from numnet import packing
-from numnet.gradcheck.examine import verdicts_only
+from numnet.gradcheck.examine import Sought, seeking
 
 pytestmark = pytest.mark.usefixtures("untraced")
 
@@ -36,7 +36,7 @@ FAULTS_OF_GRADIENTS = {
 @pytest.fixture(autouse=True)
 def without_causes():
     """That it is refused is in question; the search for the cause takes longer than all else."""
-    with verdicts_only():
+    with seeking(Sought.VERDICT):
         yield
 
 

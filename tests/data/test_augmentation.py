@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from helpers import untraced
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -215,6 +216,7 @@ def test_scipy_is_loaded_at_first_use() -> None:
     assert done.stdout.split() == ["False", "True"], done.stderr
 
 
+@untraced
 def test_it_gains_on_digits_of_other_writers_in_as_many_steps() -> None:
     data = numnet.data.load_digits(dtype="float32")
 

@@ -16,6 +16,8 @@ from oracles import exactly, near, special, spread, ulps, within
 
 from numnet import kernels
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 SLOPE = 0.0625  # a power of two, exact in both dtypes
 
 
