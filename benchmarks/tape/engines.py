@@ -152,10 +152,9 @@ def mygrad(case: Case, data: dict[str, Array]) -> Call:
 
 
 def torch(case: Case, data: dict[str, Array]) -> Call:
-    """torch, eager, on one thread."""
+    """torch, eager."""
     import torch as th
 
-    th.set_num_threads(1)
     functional = th.nn.functional
     leaves = [th.tensor(data[name], requires_grad=True) for name in ("W1", "b1", "W2", "b2")]
     W1, b1, W2, b2 = leaves
@@ -187,10 +186,9 @@ def products(case: Case, data: dict[str, Array]) -> Callable[[], Any]:
 
 
 def torch_products(case: Case, data: dict[str, Array]) -> Callable[[], Any]:
-    """The matrix products alone, by torch's BLAS on one thread."""
+    """The matrix products alone, by torch's BLAS."""
     import torch as th
 
-    th.set_num_threads(1)
     return _products({name: th.tensor(a) for name, a in data.items()}, th.mm)
 
 

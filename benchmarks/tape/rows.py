@@ -17,10 +17,10 @@ STEPS = 10_000
 PARTS = 5
 
 
-def speed(name: str, quick: bool) -> Outcome:
+def speed(name: str, threads: int | None, quick: bool) -> Outcome:
     """Ratios within a turn, the medians of them; a quick run has fewer turns."""
     engines = installed([*BARE, *OWN, *PEERS])
-    found = compare(name, engines, 5 if quick else 40)
+    found = compare(name, engines, 5 if quick else 40, threads)
 
     to_layers = {engine: round(ratio(found, engine, "layers"), 3) for engine in engines}
     to_module = {peer: round(ratio(found, peer, "module"), 3) for peer in engines if peer in PEERS}
@@ -71,13 +71,17 @@ def memory(quick: bool) -> Outcome:
     return Outcome(figure, {"bytes": more, "steps": steps}, more < 4096)
 
 
-def _row(name: str) -> Row:
+def _row(name: str, threads: int | None) -> Row:
     case = CASES[name]
     size = f"{'-'.join(map(str, case.widths))}, batch {case.batch}, {case.dtype}"
+    size += ", one thread" * (threads == 1)
     must = f"a Module at most {MOST} times the layers; " if name.startswith("large") else ""
-    return Row(name, f"{size}: {must}both faster than every peer", size, partial(speed, name))
+    label = f"{name}-{threads}" if threads else name
+    measure = partial(speed, name, threads)
+    return Row(label, f"{size}: {must}both faster than every peer", size, measure)
 
 
-ROWS = {name: _row(name) for name in CASES} | {
+SPEED = [_row(name, threads) for threads in (None, 1) for name in CASES]
+ROWS = {row.name: row for row in SPEED} | {
     "memory": Row("memory", f"{STEPS} steps leave memory flat", "tensors, 13-20-1", memory)
 }

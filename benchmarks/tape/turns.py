@@ -1,7 +1,7 @@
 """Engines in processes of their own, which take turns.
 
-A process answers a number of calls with the seconds of its own processor time that one of them
-took. So that load from elsewhere, and the threads of another engine, count little.
+A process answers a number of calls with the seconds that one of them took: of its processor where
+it has one thread, so that load from elsewhere counts little, and of the clock where it has more.
 """
 
 from __future__ import annotations
@@ -32,18 +32,21 @@ def installed(engines: Sequence[str]) -> list[str]:
     ]
 
 
-def compare(case: str, engines: Sequence[str], turns: int) -> dict[str, list[float]]:
-    """The seconds of a call, turn by turn, for each engine."""
+def compare(
+    case: str, engines: Sequence[str], turns: int, threads: int | None
+) -> dict[str, list[float]]:
+    """The seconds of a call, turn by turn, for each engine; None leaves the threads to BLAS."""
+    clock = "perf_counter" if threads is None else "process_time"
     with ExitStack() as stack:
         asked = {}
         for name in engines:
-            worker = Worker("benchmarks.tape.turns", [name, case], variables())
+            worker = Worker("benchmarks.tape.turns", [name, case, clock], variables(threads))
             stack.enter_context(worker)
             asked[name] = partial(worker.ask, max(5, int(TURN / worker.ask(20))))
         return in_turns(asked, turns)
 
 
-def answer(engine: str, case: str) -> None:
+def answer(engine: str, case: str, clock: str = "perf_counter") -> None:
     """Answer every line of standard input; what is asked of must be right first."""
     data = CASES[case].arrays()
     call: Callable[[], Any] = (OWN | PEERS | BARE)[engine](CASES[case], data)
@@ -53,15 +56,15 @@ def answer(engine: str, case: str) -> None:
         off = float(np.abs(np.asarray(mine) - theirs).max() / np.abs(theirs).max())
         if not off < bound:
             raise SystemExit(f"{engine}, {case}: its gradient is off by {off:.1e}")
-    serve(partial(_seconds, call))
+    serve(partial(_seconds, call, getattr(time, clock)))
 
 
-def _seconds(call: Callable[[], Any], times: int) -> float:
+def _seconds(call: Callable[[], Any], clock: Callable[[], float], times: int) -> float:
     """The mean of so many calls."""
-    start = time.process_time()
+    start = clock()
     for _ in range(times):
         call()
-    return (time.process_time() - start) / times
+    return (clock() - start) / times
 
 
 def main(arguments: Any = None) -> None:

@@ -68,10 +68,40 @@ def test_a_wrong_engine_is_not_measured(monkeypatch: pytest.MonkeyPatch):
 def test_the_bounds_can_be_missed(case: str, seconds: Any, right: bool, monkeypatch: Any):
     monkeypatch.setattr(rows, "installed", lambda names: list(seconds))
     monkeypatch.setattr(rows, "compare", lambda *a: {n: [s, s] for n, s in seconds.items()})
-    found = rows.speed(case, quick=True)
+    found = rows.speed(case, 1, quick=True)
     assert found.right == right
     assert "not installed: autograd, mygrad" in found.figure
     assert found.numbers["to_layers"]["module"] == seconds["module"]
+
+
+@pytest.mark.parametrize(
+    ("name", "threads", "clock"), [("small", None, "perf_counter"), ("small-1", 1, "process_time")]
+)
+def test_a_row_leaves_the_threads_to_blas_or_has_one(
+    name: str, threads: int | None, clock: str, monkeypatch: pytest.MonkeyPatch
+):
+    started: list[Any] = []
+
+    class Started:
+        def __init__(self, module: str, arguments: list[str], environment: dict[str, str]) -> None:
+            started.append((arguments[1:], environment.get("OPENBLAS_NUM_THREADS")))
+
+        def __enter__(self) -> Any:
+            return self
+
+        def __exit__(self, *error: object) -> None: ...
+
+        def ask(self, calls: int) -> float:
+            return 1.0
+
+    monkeypatch.setattr(turns, "Worker", Started)
+    monkeypatch.setattr(
+        turns, "in_turns", lambda asked, turns: {n: [f()] for n, f in asked.items()}
+    )
+    rows.ROWS[name].measure(True)
+    assert {(tuple(words), given) for words, given in started} == {
+        (("small", clock), str(threads) if threads else None)
+    }
 
 
 def test_memory_that_grows_is_noticed(monkeypatch: pytest.MonkeyPatch):
