@@ -65,11 +65,10 @@ class Watch:
         self._thread.join()
 
 
-def measured(folder: str, mmap: bool, allowed: int | None) -> dict[str, Any]:
+def measured(folder: str, mmap: bool, allowed: int) -> dict[str, Any]:
     """An epoch with so many MiB allowed beyond the interpreter: whether it ended, what it took.
 
-    The limit is on data, in the sense of RLIMIT_DATA: all that is no map of a file. Without one the
-    images are only loaded, which the first time writes the file that is mapped.
+    The limit is on data, in the sense of RLIMIT_DATA: all that is no map of a file.
     """
     import resource
 
@@ -79,15 +78,13 @@ def measured(folder: str, mmap: bool, allowed: int | None) -> dict[str, Any]:
     step()  # BLAS takes its buffers
     before = kilobytes("RssAnon")
     with Watch() as watch:
-        if allowed is not None:
-            limit = 1024 * kilobytes("VmData") + allowed * 2**20
-            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+        limit = 1024 * kilobytes("VmData") + allowed * 2**20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         try:
             data = numnet.data.load_mnist(dtype="float32", folder=folder, mmap=mmap)
-            if allowed is not None:
-                rule = numnet.SGD(lr=1e-3, momentum=0.9)
-                model, x, y = LARGE.model(), data.x_train, data.y_train
-                numnet.fit(model, LARGE.loss(), x, y, None, rule, 1, LARGE.batch, 0, False)
+            rule = numnet.SGD(lr=1e-3, momentum=0.9)
+            model, x, y = LARGE.model(), data.x_train, data.y_train
+            numnet.fit(model, LARGE.loss(), x, y, None, rule, 1, LARGE.batch, 0, False)
             ended = True
         except MemoryError:
             ended = False

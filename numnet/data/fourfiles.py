@@ -17,13 +17,19 @@ Array = NDArray[Any]
 def read_part(images_path: Path, labels_path: Path) -> tuple[Array, Array]:
     """Images (N, h, w) and labels (N,) of one part, as bytes, that belong together."""
     images, labels = read_idx(images_path), read_idx(labels_path)
-    if images.ndim != 3 or 0 in images.shape:
-        raise FormatError(f"{images_path}: expected images (N, h, w), got shape {images.shape}")
+    check_part(images.shape, labels, images_path, labels_path)
+    return images, labels
+
+
+def check_part(shape: tuple[int, ...], labels: Array, images_path: Path, labels_path: Path) -> None:
+    """Make sure that images of this shape and these labels belong together."""
+    if len(shape) != 3 or 0 in shape:
+        raise FormatError(f"{images_path}: expected images (N, h, w), got shape {shape}")
     if labels.ndim != 1:
         raise FormatError(f"{labels_path}: expected labels (N,), got shape {labels.shape}")
-    if len(images) != len(labels):
+    if shape[0] != len(labels):
         raise FormatError(
-            f"{labels_path}: expected {len(images)} labels, one an image in {images_path}, "
+            f"{labels_path}: expected {shape[0]} labels, one an image in {images_path}, "
             f"got {len(labels)}"
         )
     if labels.max() not in LABELS:
@@ -31,4 +37,3 @@ def read_part(images_path: Path, labels_path: Path) -> tuple[Array, Array]:
         raise FormatError(
             f"{labels_path}: expected labels from 0 to 9, got {labels[row]} at row {row}"
         )
-    return images, labels

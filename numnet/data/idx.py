@@ -6,6 +6,8 @@ import gzip
 import math
 import os
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from ..errors import FormatError
 
 Array = NDArray[Any]
+Stream = IO[bytes] | gzip.GzipFile
 
 UNSIGNED_BYTE = 0x08
 MOST_DIMENSIONS = 4
@@ -65,40 +68,61 @@ def read_idx(path: str | os.PathLike[str]) -> Array:
     Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits, 1998:
     "File formats for the MNIST database".
     """
-    with open(path, "rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        if not packed:
-            return _parse(file, path)
-        try:
-            with gzip.GzipFile(fileobj=file) as stream:
-                return _parse(stream, path)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise FormatError(
-                f"{path}: the gzip is damaged or cut short ({error}). Fetch the file again"
-            ) from error
-
-
-def _parse(stream: IO[bytes] | gzip.GzipFile, path: str | os.PathLike[str]) -> Array:
-    shape = _header(stream, path)
-    # A size of 0 must not hide that the others are absurd: NumPy would refuse them less clearly.
-    if math.prod(max(size, 1) for size in shape) > MOST_BYTES:
-        raise FormatError(f"{path}: the header promises {shape}, more than {MOST_BYTES} bytes")
-    count = math.prod(shape)
-    body = bytearray()
-    # In chunks, so that memory follows what is there and not what was promised. One byte more is
-    # asked for: it must be missing, and only its absence makes a gzip check its sum.
-    while chunk := stream.read(min(CHUNK, count + 1 - len(body))):
-        body += chunk
-    if len(body) != count:
-        found = "more" if len(body) > count else f"{len(body)}"
-        raise FormatError(
-            f"{path}: expected {count} bytes after a header that promises {shape}, found {found}"
-        )
+    with open_idx(path) as (shape, chunks):
+        # Memory follows what is there and not what was promised.
+        body = bytearray()
+        for chunk in chunks(CHUNK):
+            body += chunk
     return np.frombuffer(body, dtype=np.uint8).reshape(shape)
 
 
-def _header(stream: IO[bytes] | gzip.GzipFile, path: str | os.PathLike[str]) -> tuple[int, ...]:
+@contextmanager
+def open_idx(
+    path: str | os.PathLike[str],
+) -> Iterator[tuple[tuple[int, ...], Callable[[int], Iterator[bytes]]]]:
+    """The shape of an IDX file, and what reads its bytes, so many at a time.
+
+    The last of them are followed by the error that a damaged file deserves.
+    """
+    with open(path, "rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        stream = gzip.GzipFile(fileobj=file) if packed else file
+        with _gzip_errors(path):
+            shape = _header(stream, path)
+        yield shape, lambda size: _chunks(stream, path, shape, size)
+
+
+def _chunks(
+    stream: Stream, path: str | os.PathLike[str], shape: tuple[int, ...], size: int
+) -> Iterator[bytes]:
+    count = math.prod(shape)
+    promised = f"{path}: expected {count} bytes after a header that promises {shape}, found"
+    for start in range(0, count, size):
+        asked = min(size, count - start)
+        with _gzip_errors(path):
+            chunk = stream.read(asked)
+        if len(chunk) < asked:
+            raise FormatError(f"{promised} {start + len(chunk)}")
+        yield chunk
+    # One byte more must be missing, and only its absence makes a gzip check its sum.
+    with _gzip_errors(path):
+        more = stream.read(1)
+    if more:
+        raise FormatError(f"{promised} more")
+
+
+@contextmanager
+def _gzip_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FormatError(
+            f"{path}: the gzip is damaged or cut short ({error}). Fetch the file again"
+        ) from error
+
+
+def _header(stream: Stream, path: str | os.PathLike[str]) -> tuple[int, ...]:
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
         raise FormatError(
@@ -112,4 +136,8 @@ def _header(stream: IO[bytes] | gzip.GzipFile, path: str | os.PathLike[str]) -> 
     sizes = stream.read(4 * magic[3])
     if len(sizes) < 4 * magic[3]:
         raise FormatError(f"{path}: the file ends within its IDX header")
-    return tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
+    shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
+    # A size of 0 must not hide that the others are absurd: NumPy would refuse them less clearly.
+    if math.prod(max(size, 1) for size in shape) > MOST_BYTES:
+        raise FormatError(f"{path}: the header promises {shape}, more than {MOST_BYTES} bytes")
+    return shape

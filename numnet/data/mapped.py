@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,13 @@ from numpy.typing import NDArray
 
 from .choice import LABELS, numbered, select
 from .folders import make_writable, not_written
-from .fourfiles import read_part
-from .idx import read_idx
+from .fourfiles import check_part
+from .idx import open_idx, read_idx
 from .search import digest
 
 Array = NDArray[Any]
 
-BLOCK = 1000  # images that are numbers at one time
+BLOCK = 1000  # images that are in memory at one time
 
 
 def map_part(
@@ -71,19 +74,26 @@ def map_part(
     key = digest(images_path, labels_path)[:16]
     path = folder / f"{part}-{key}{chosen}-{dtype}.npy"
     images = _opened(path, dtype)
+    labels = read_idx(labels_path)
+    y = numbered(labels, classes)
+    y = y[y >= 0]
     if images is None:
-        pixels, labels = read_part(images_path, labels_path)
-        count = int(np.count_nonzero(numbered(labels, classes) >= 0))
-        blocks = (
-            select(pixels[n : n + BLOCK], labels[n : n + BLOCK], classes, top, dtype)[0]
-            for n in range(0, len(pixels), BLOCK)
-        )
-        if not count:
-            return np.empty((0, *pixels.shape[1:]), dtype), np.empty(0, int)
-        _write(place, path, (count, *pixels.shape[1:]), dtype, blocks)
+        with open_idx(images_path) as (shape, chunks):
+            check_part(shape, labels, images_path, labels_path)
+            pixels = (
+                np.frombuffer(chunk, np.uint8).reshape(-1, *shape[1:])
+                for chunk in chunks(BLOCK * math.prod(shape[1:]))
+            )
+            starts = itertools.count(0, BLOCK)
+            blocks = (
+                select(some, labels[n : n + BLOCK], classes, top, dtype)[0]
+                for n, some in zip(starts, pixels, strict=False)
+            )
+            if not len(y):
+                return np.empty((0, *shape[1:]), dtype), y
+            _write(place, path, (len(y), *shape[1:]), dtype, blocks)
         images = npy.open_memmap(path, mode="r")
-    y = numbered(read_idx(labels_path), classes)
-    return images, y[y >= 0]
+    return images, y
 
 
 def _opened(path: Path, dtype: np.dtype[Any]) -> Array | None:
@@ -104,13 +114,24 @@ def _write(
     file = tempfile.NamedTemporaryFile(dir=path.parent, delete=False)  # noqa: SIM115
     try:
         with file:
-            npy.write_array_header_1_0(file, header)
+            with _writing(place, path.parent):
+                npy.write_array_header_1_0(file, header)
             for block in blocks:
-                file.write(block.data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(file.name, path)
-    except OSError as error:
-        raise not_written(place, path.parent, error) from error
+                with _writing(place, path.parent):
+                    file.write(block.data)
+            with _writing(place, path.parent):
+                file.flush()
+                os.fsync(file.fileno())
+        with _writing(place, path.parent):
+            os.replace(file.name, path)
     finally:
         Path(file.name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(place: str, folder: Path) -> Iterator[None]:
+    """What fails within it is not the reading."""
+    try:
+        yield
+    except OSError as error:
+        raise not_written(place, folder, error) from error
