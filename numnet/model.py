@@ -217,6 +217,8 @@ class Model(Copyable):
     def _cast(self, x: ArrayLike, name: str) -> Array:
         """`x` as an array of the parameters' dtype; the only place where data are cast."""
         dtype = self._packed().value.dtype
+        if type(x) is np.ndarray and x.dtype == dtype:
+            return x
         if isinstance(x, np.ma.MaskedArray):
             raise TypeError(f"{self!r}: expected {name} without a mask. Use {name}.filled(value)")
         array = np.asarray(x)

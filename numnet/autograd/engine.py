@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .anomaly import watched_pull
 from .modes import WATCHING
 from .node import Node
 from .recorded import Recorded
@@ -69,7 +70,9 @@ def backpropagate(
         passed.append(node)
         if every is not None:
             every[node] = dy
-        for target, grad in _pulled(node, dy, inputs, watching):
+        watched = watching or node.origin is not None
+        pulled = watched_pull(node, dy, inputs) if watched else node.pull(dy, inputs)
+        for target, grad in pulled:
             if isinstance(target, Node):
                 key = target.number
                 if key in grads:
@@ -86,15 +89,6 @@ def backpropagate(
         for node in passed:
             node.free()
     return list(leaves.values())
-
-
-def _pulled(node: Node, dy: Array, inputs: bool, watching: bool) -> Any:
-    """What the node gives to its arguments, watched if it was recorded so or is to be now."""
-    if not watching and node.origin is None:
-        return node.pull(dy, inputs)
-    from .anomaly import watched_pull
-
-    return watched_pull(node, dy, inputs)
 
 
 def graph_below(root: Node) -> list[Node]:

@@ -62,7 +62,9 @@ class Node:
         self.fresh = fresh
         self.number = next(_numbers)
         # Whether the backward leads to more than the input of a module.
-        self.leads: bool = any(target.leads for target, _, _ in edges)
+        self.leads = False
+        for target, _, _ in edges:
+            self.leads = self.leads or target.leads
         self.versions: list[tuple[Any, int]] = []
         # Where the call stood, if watched.
         self.origin: Any = None
@@ -125,8 +127,7 @@ class Node:
             self.origin.check(self)
         for held, version in self.versions:
             if held._version != version:
-                result = held is self.versions[-1][0] and not isinstance(held, Recorded)
-                what = "its result" if result else "an argument"
+                what = "its result" if held is self.versions[-1][0] else "an argument"
                 raise GraphError(
                     f"{self.name}: {what} was changed in place before the backward that needs it. "
                     "Change it after the backward, or make a new one, as in a = a + b"

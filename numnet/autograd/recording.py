@@ -23,7 +23,7 @@ class LayerNode(Node):
     __slots__ = ("layer", "owns", "saved")
 
     def __init__(self, layer: Model, x: Recorded, y: Array, saved: Any) -> None:
-        edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x.requires_grad else []
+        edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x._requires_grad else []
         super().__init__(layer, y, [x._array], {}, edges)
         self.layer, self.saved = layer, saved
         # Its parameters are no leaves of the graph.
@@ -54,7 +54,7 @@ def record_layer(layer: Model, x: Recorded) -> Any:
     if not RECORDING.get():
         return x._make(y)
     node = LayerNode(layer, x, y, saved)
-    if not (node.owns or x.requires_grad):
+    if not (node.owns or x._requires_grad):
         return x._make(y)
     return _made(node, [x])
 
@@ -89,8 +89,9 @@ def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
 def _made(node: Node, inputs: list[Recorded]) -> Recorded:
     """The result of a node as a tensor, with note of what must not change until its backward."""
     changes = Changes()
-    held = [*(t._changes for t in inputs), changes]
-    node.versions = [(c, c._version) for c in held]
+    for t in inputs:
+        node.versions.append((t._changes, t._changes._version))
+    node.versions.append((changes, 0))
     if WATCHING.get():
         from .anomaly import watch
 
