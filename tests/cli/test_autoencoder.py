@@ -60,6 +60,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     for name in (*training.RESULTS.names, *RESULTS.names):
         (folder / name).write_text(f"the old {name}", encoding="utf-8")
     drawn: dict[str, Any] = {}
+    made: list[networks.Networks] = []
+
+    def make(*values: Any) -> networks.Networks:
+        made.append(networks.make(*values))
+        return made[-1]
 
     def kept(name: str, draw: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(*values: Any) -> Any:
@@ -72,9 +77,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         patch.setitem(common.SOURCES, "digits", few)
         for name in SEEN:
             patch.setattr(plot, name, kept(name, getattr(plot, name)))
+        patch.setattr(autoencoder, "make", make)
         with contextlib.redirect_stdout(io.StringIO()) as said:
             status = main([*QUICK, "--seed", "1", "--output", str(folder)])
-    return SimpleNamespace(folder=folder, drawn=drawn, status=status, said=said.getvalue())
+    return SimpleNamespace(
+        folder=folder, drawn=drawn, made=made[0], status=status, said=said.getvalue()
+    )
 
 
 def test_it_proves_then_trains_then_compares(run: SimpleNamespace) -> None:
@@ -136,6 +144,13 @@ def test_the_errors_are_those_of_the_networks(run: SimpleNamespace) -> None:
     assert three["deep"] == errors(numnet.load(run.folder / RESULTS.model))
     assert three["PCA"] == errors(numnet.pca_autoencoder(images.x_train, 3))
     assert two["PCA"] == errors(numnet.pca_autoencoder(images.x_train, 2))
+
+
+def test_the_classifier_is_right_as_often_as_is_told(run: SimpleNamespace) -> None:
+    images = few()
+    share = np.mean(run.made.classifier.model.predict(images.x_test) == images.y_test)
+    assert 0 < share < 1
+    assert f"\nright on {100 * share:.2f} % of the test images\n" in run.said
 
 
 def test_the_reconstructions_are_of_each_class(run: SimpleNamespace) -> None:

@@ -73,6 +73,12 @@ def test_a_kernel_as_new_as_the_chip(kernel: str | None, operations: int | None)
     assert examine(facts) == []
 
 
+@pytest.mark.parametrize(("kernel", "uses"), [("SkylakeX", 32), ("Zen", 16), ("Barcelona", 4)])
+def test_a_kernel_is_told_with_its_operations(kernel: str, uses: int) -> None:
+    fault = only(sick(kernel=kernel, operations=64, one=dataclasses.replace(ONE, float32=200.0)))
+    assert f"as for {kernel}: {uses} operations on float64 a cycle, where" in fault.what
+
+
 def test_a_library_older_than_the_chip() -> None:
     fault = only(sick(kernel="Sandybridge", operations=16))
     assert "8 operations" in fault.what
@@ -102,6 +108,8 @@ def test_more_threads_than_the_quota() -> None:
 def test_more_threads_than_cores() -> None:
     fault = only(sick(cores=1, whole=1, present=8))
     assert "4 threads, and this process has 1 core." in fault.what
+    fault = only(sick(cores=1, whole=1, present=8, quota=2.0))
+    assert "4 threads, and this process has 1 core." in fault.what, "the quota is no limit"
     fault = only(sick(cores=2, whole=2, present=8, name="MKL", kernel=None))
     assert "MKL uses 4 threads, and this process has 2 cores." in fault.what
     assert fault.type == ("export MKL_NUM_THREADS=2",)
@@ -114,7 +122,11 @@ def test_a_busy_machine() -> None:
     assert "The machine is busy" in fault.what
     assert "3.7 processes wanted a core, and there are 4." in fault.what
     assert "had 49 % of one" in fault.what
+    assert fault.what.endswith("one thread is faster than several that wait for each other.")
     assert fault.type == ("top", "export OPENBLAS_NUM_THREADS=1")
+    single = only(sick(one=pushed, load=1.2, threads=1, cores=1, whole=1, present=1))
+    assert "1.2 processes wanted a core, and there is 1." in single.what
+    assert single.what.endswith("ask again when it is quiet.")
     # Also where the load is not known; and with one thread there is nothing to set.
     fault = only(sick(one=pushed, load=None, threads=1))
     assert "wanted" not in fault.what
@@ -136,6 +148,7 @@ def test_load_counts_where_threads_suffer() -> None:
 def test_a_share_that_the_quota_explains() -> None:
     half = dataclasses.replace(ONE, share=0.5)
     assert examine(sick(one=half, quota=0.5, threads=1)) == []
+    assert examine(sick(quota=4.0)) == [], "of one core no thread has more than all"
     assert "busy" in only(sick(one=dataclasses.replace(ONE, share=0.4), quota=0.5, threads=1)).what
 
 
@@ -145,7 +158,13 @@ def test_threads_that_do_not_help() -> None:
     assert "4 threads are slower than one: 150 against 160 GFLOP/s" in fault.what
     assert fault.type == ("export OPENBLAS_NUM_THREADS=1",)
     assert examine(sick(many=dataclasses.replace(less, float64=90.0))) == []
+    assert examine(sick(many=dataclasses.replace(less, float32=170.0))) == []
     assert examine(sick(many=less, threads=1)) == []
+    # Of two signs the first is told.
+    slow = Rates(1024, 60.0, 30.0, 1.0, 3.0)
+    assert (
+        "slower than one" in only(sick(one=slow, many=dataclasses.replace(slow, float32=50))).what
+    )
     # A cause that is known comes first.
     assert len(examine(sick(many=less, variables={"OPENBLAS_L2_SIZE": "1"}))) == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -105,6 +106,18 @@ def test_an_unknown_command_is_named(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr().err
     assert said.startswith("numnet: unknown command 'fly'; there is train")
     assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize("command", program.COMMANDS)
+def test_each_command_but_the_doctor_takes_one_thread_unless_told_otherwise(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    assert main([command, "--help"]) == 0
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+    del os.environ["OPENBLAS_NUM_THREADS"]
+    assert main([command, "--help"]) == 0
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == (None if command == "doctor" else "1")
 
 
 def test_too_little_memory_is_said(

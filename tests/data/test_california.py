@@ -55,6 +55,7 @@ def test_every_form_of_the_file(form: str, tmp_path: Path) -> None:
         "",
         HEADER + "\n",
         "a,b\n1,2\n",
+        "x," * 8 + f"x\n{ROW}",
         f"{HEADER}\n1,2\n",
         f"{HEADER}\n{ROW}1,2\n",
         f"{HEADER}\n" + "x," * 8 + "x\n",

@@ -35,6 +35,7 @@ def test_the_folder_of_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("linux", "XDG_CACHE_HOME", "", "~/.cache/numnet"),
         ("linux", "XDG_CACHE_HOME", "/far/off", "/far/off/numnet"),
         ("freebsd14", None, None, "~/.cache/numnet"),
+        ("zos", None, None, "~/.cache/numnet"),
         ("darwin", None, None, "~/Library/Caches/numnet"),
         ("darwin", "LOCALAPPDATA", "/local", "~/Library/Caches/numnet"),
         ("win32", None, None, "~/AppData/Local/numnet/numnet/Cache"),

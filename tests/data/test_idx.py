@@ -46,16 +46,22 @@ def test_reads_back_what_was_written(
     assert found.flags.c_contiguous
 
 
+@pytest.mark.parametrize("chunk", [9, 300])
 def test_reads_more_than_one_chunk(
-    path: Path, idx_bytes: Encoder, monkeypatch: pytest.MonkeyPatch
+    chunk: int, path: Path, idx_bytes: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idx, "CHUNK", 7)
-    array = np.arange(60).reshape(3, 4, 5)
-    path.write_bytes(gzip.compress(idx_bytes(array)))
+    monkeypatch.setattr(idx, "CHUNK", chunk)
+    array = (np.arange(602) % 251).reshape(2, 7, 43)
+    content = idx_bytes(array)
+    path.write_bytes(gzip.compress(content))
     np.testing.assert_array_equal(read_idx(path), array)
-    path.write_bytes(gzip.compress(idx_bytes(array) + b"!"))
+    path.write_bytes(gzip.compress(content + b"!"))
     with pytest.raises(FormatError, match="found more"):
         read_idx(path)
+    for kept in (0, 25, 314, 601):
+        path.write_bytes(content[: 16 + kept])
+        with pytest.raises(FormatError, match=rf"expected 602 bytes .*, found {kept}$"):
+            read_idx(path)
 
 
 GOOD = struct.pack(">HBB2I", 0, 8, 2, 2, 3) + bytes(range(6))

@@ -103,15 +103,15 @@ def test_a_changed_source_is_not_served_stale(
     np.testing.assert_array_equal(y, y_before)
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "text", "dtype", "zip"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "text", "float64", "float16", "zip"])
 def test_a_broken_file_is_made_anew(
     damage: str, part: Callable[..., Part], no_cache: Path, written: list[str]
 ) -> None:
     expected = np.array(part()[0])
     path = no_cache / written[0]
     content = path.read_bytes()
-    if damage == "dtype":
-        np.save(path, np.zeros((5, 2, 3)))
+    if damage.startswith("float"):
+        np.save(path, np.zeros((5, 2, 3), damage))
     elif damage == "zip":
         with open(path, "wb") as file:
             np.savez(file, a=np.zeros(3))
@@ -141,6 +141,44 @@ def test_nothing_half_written(
     if isinstance(error, OSError):
         assert "load: the folder cannot be written (No space left on device)" in str(caught.value)
     assert os.listdir(no_cache) == []
+
+
+def test_what_is_read_half_is_not_written(
+    part: Callable[..., Part], no_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped, "BLOCK", 2)
+    read, sizes = gzip.GzipFile.read, []
+
+    def failing(self: gzip.GzipFile, size: int = -1) -> bytes:
+        sizes.append(size)
+        if sizes.count(12) == 2:  # two images of six pixels
+            raise OSError(5, "Input/output error")
+        return read(self, size)
+
+    monkeypatch.setattr(gzip.GzipFile, "read", failing)
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        part()
+    assert "cannot be written" not in str(caught.value), "it is the reading that failed"
+    assert os.listdir(no_cache) == []
+
+
+def test_the_first_call_holds_a_block_alone(
+    no_cache: Path, tmp_path: Path, idx_bytes: Encoder
+) -> None:
+    labels = np.arange(20_000) % 10
+    pixels = np.broadcast_to(np.arange(10, dtype=np.uint8)[:, None], (20_000, 10, 10))
+    paths = [tmp_path / "new-images", tmp_path / "new-labels"]
+    for path, array in zip(paths, (pixels, labels), strict=True):
+        path.write_bytes(idx_bytes(array))
+    tracemalloc.start()
+    try:
+        images, _ = map_part("load", no_cache, *paths, LABELS, 255, FLOAT32)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert images[-1, 9, 0] == FLOAT32.type(9) / 255
+    # Blocks of bytes and of floats, and the labels as integers.
+    assert peak < pixels.nbytes
 
 
 def test_a_cache_that_cannot_be_made(

@@ -42,6 +42,12 @@ def test_images_and_labels_of_both_parts_by_turns() -> None:
     assert [form.name for form in files[2].forms] == [files[2].name, files[2].name[:-3]]
 
 
+@pytest.mark.parametrize("number", [3, 5])
+def test_each_of_the_four_has_a_hash(number: int) -> None:
+    with pytest.raises(ValueError, match="argument 2 is"):
+        four_files("set", ("http://a/",), ("1", "2", "3", "4", "5")[:number])
+
+
 @pytest.mark.parametrize("wanted", SETS, ids=lambda wanted: wanted.name)
 def test_the_files_at_hand_are_those(wanted: Published, data_dir: Path) -> None:
     if not (data_dir / wanted.name).is_dir():

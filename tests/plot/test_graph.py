@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from plot.legible import contrast, luma
+from plot.places import meet
 
 import numnet
 from numnet import Tensor
@@ -56,6 +59,12 @@ def tangle(seed: int = 0, count: int = 20) -> Graph:
     return sum(made[-3:], start=Tensor(0.0)).sum().graph()
 
 
+def uneven() -> Graph:
+    """Of two results side by side one has a line more."""
+    x, y = (Tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    return (x * x + y.tanh()).sum().graph(names={"the_" + "very_" * 5 + "first": x, "y": y})
+
+
 def boxes(figure: Figure) -> list[FancyBboxPatch]:
     return [p for p in figure.axes[0].patches if isinstance(p, FancyBboxPatch)]
 
@@ -91,9 +100,10 @@ def assert_legible(figure: Figure) -> None:
         area = text.get_window_extent(renderer).transformed(ax.transData.inverted())
         x0, x1 = sorted((area.x0, area.x1))
         y0, y1 = sorted((area.y0, area.y1))
-        assert x0 > 0
-        assert x1 < width
+        assert 0 < x0 < x1 < width
+        assert 0 < y0 < y1 < height
         if text.get_fontfamily() != ["DejaVu Sans Mono"]:
+            assert not any(meet([x0, x1, y0, y1], [f[0], f[2], f[1], f[3]]) for f in frames)
             continue
         inside = [f for f in frames if f[0] < x0 and f[1] < y0 and x1 < f[2] and y1 < f[3]]
         assert len(inside) == 1, text.get_text()
@@ -107,7 +117,7 @@ def assert_legible(figure: Figure) -> None:
             assert not within.any()
 
 
-@pytest.mark.parametrize("make", [two_layers, module, tangle])
+@pytest.mark.parametrize("make", [two_layers, module, tangle, uneven])
 def test_nothing_overlaps(make: object) -> None:
     assert_legible(make().plot())  # type: ignore[operator]
 
@@ -115,6 +125,69 @@ def test_nothing_overlaps(make: object) -> None:
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_nothing_overlaps_in_a_tangle(seed: int) -> None:
     assert_legible(tangle(seed, 4 * seed).plot())
+
+
+@pytest.mark.parametrize("make", [two_layers, tangle])
+def test_the_page_ends_at_one_margin_from_all_that_is_drawn(make: Callable[[], Graph]) -> None:
+    figure = make().plot()
+    (width, height), frames = figure.get_size_inches(), np.array([*map(bounds, boxes(figure))])
+    margin = frames[-1, 1]
+    assert 0.1 < margin < 0.3
+    assert frames[:, 0].min() == pytest.approx(margin)
+    assert frames[:, 2].max() == pytest.approx(width - margin)
+    assert frames[:, 3].max() == pytest.approx(height - margin)
+    # The legend is centred above, and nowhere is a band much higher than a line empty.
+    assert frames[-4, 0] == pytest.approx(width - frames[-1, 2])
+    note = figure.axes[0].texts[-1].get_position()
+    assert note[0] == pytest.approx(width / 2)
+    tops, bottoms = np.append(np.sort(frames[:, 1]), height), np.sort([*frames[:, 3], note[1]])
+    assert all(tops[tops >= bottom].min() - bottom < 0.35 for bottom in bottoms)
+
+
+@pytest.mark.parametrize("make", [two_layers, module, tangle, uneven])
+def test_arrows_join_borders_evenly_in_the_order_of_where_they_lead(
+    make: Callable[[], Graph],
+) -> None:
+    graph = make()
+    figure = graph.plot()
+    box = {v.name: bounds(b) for v, b in zip(graph.nodes, boxes(figure), strict=False)}
+    below: dict[str, list[tuple[float, float]]] = {name: [] for name in box}
+    above: dict[str, list[tuple[float, float]]] = {name: [] for name in box}
+    found = []
+    for arrow in arrows(figure):
+        path = arrow._path_original  # type: ignore[attr-defined]
+        line, last = path.vertices, np.flatnonzero(path.codes == Path.CURVE4)[-1]
+        (x0, y0), (x1, y1) = line[[0, -1]]
+        (source,) = [n for n, b in box.items() if b[0] < x0 < b[2] and abs(y0 - b[3]) < 1e-9]
+        (target,) = [n for n, b in box.items() if b[0] < x1 < b[2] and abs(y1 - b[1]) < 1e-9]
+        found.append((source, target))
+        below[source].append((x0, line[3, 0]))
+        above[target].append((x1, line[last - 2, 0]))
+        # Straight out, straight in, and down all the way.
+        assert line[1, 0] == x0
+        assert line[-2, 0] == x1
+        assert (np.diff(line[:, 1]) > -1e-9).all()
+    assert sorted(found) == sorted(set(graph.edges))
+    for ends in (below, above):
+        for name, places in ends.items():
+            at, other = np.array(sorted(places)).reshape(-1, 2).T
+            left, _, right, _ = box[name]
+            np.testing.assert_allclose(at, np.linspace(left, right, len(at) + 2)[1:-1])
+            assert (np.diff(other) > 0).all()
+
+
+def test_lines_fill_their_box_evenly_and_all_but_the_facts_are_bold() -> None:
+    figure = two_layers().plot()
+    texts = figure.axes[0].texts
+    for left, top, right, bottom in map(bounds, boxes(figure)):
+        own = [t for t in texts if left < t.get_position()[0] < right]
+        own = [t for t in own if top < t.get_position()[1] < bottom]
+        x, y = np.array([t.get_position() for t in own]).T
+        np.testing.assert_allclose(x, (left + right) / 2)
+        assert y.mean() == pytest.approx((top + bottom) / 2)
+        np.testing.assert_allclose(y, np.linspace(y[0], y[-1], len(y)))
+        weights = [t.get_weight() for t in own]
+        assert weights == ["bold"] * max(1, len(own) - 1) + ["normal"] * (len(own) > 1)
 
 
 def test_each_node_has_a_box_that_tells_all_and_each_edge_an_arrow() -> None:

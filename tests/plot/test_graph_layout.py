@@ -80,3 +80,27 @@ def test_a_chain_is_straight_although_inputs_stand_beside_it() -> None:
     found = layered(operands)
     x = [found.x[f"t{i}"] for i in range(1, 6)]
     assert max(x) - min(x) < 0.3
+
+
+def test_an_order_without_crossings_is_kept() -> None:
+    # The means of neighbours would turn the second and the third row.
+    operands = {"a": [], "b": ["a"], "c": ["b"], "d": ["b"], "e": ["a", "c"]}
+    assert layered(operands).crossings() == 0  # type: ignore[arg-type]
+
+
+@given(graphs())
+def test_no_run_of_the_top_row_could_stand_nearer_to_what_is_made_of_it(
+    operands: dict[Item, list[Item]],
+) -> None:
+    used = {source for sources in operands.values() for source in sources}
+    found = layered({**operands, "all": [item for item in operands if item not in used]})
+    top = found.rows[0]
+    # All edges from inputs pull alike; the row was the last to be moved.
+    pull = [sum(found.x[b] - found.x[a] for b in found.below[a]) for a in top]
+    held = [found.x[b] - found.x[a] < 1.25 + 1e-9 for a, b in pairwise(top)]
+    for i in range(len(top)):
+        for j in range(i, len(top)):
+            if i == 0 or not held[i - 1]:
+                assert sum(pull[i : j + 1]) > -1e-6
+            if j == len(top) - 1 or not held[j]:
+                assert sum(pull[i : j + 1]) < 1e-6

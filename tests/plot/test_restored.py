@@ -47,6 +47,13 @@ def test_columns_are_examples():
     assert (np.diff(found[..., 0], axis=1) > 0).all()
 
 
+def test_images_of_a_usual_size_are_taken_as_rows_and_as_images():
+    x = np.zeros((20, 784))
+    for images in (x, x.reshape(20, 28, 28)):
+        figure = reconstructions(images, {"a": x + 1.0, "b": x.reshape(20, 28, 28)})
+        assert texts(figure) == ["original", "a\nMSE 1", "b\nMSE 0"]
+
+
 def test_the_error_is_that_of_all_images():
     y = X + np.arange(12.0)[:, None]
     figure = reconstructions(X, {"code 2": y, "code 6": X}, examples=[0], shape=(2, 3))

@@ -91,9 +91,12 @@ def test_names_do_not_meet_and_stay_near(names, spread):
         assert 0 < top < bottom < down
 
 
-def test_names_of_one_place_do_not_meet():
+def test_names_of_one_place_do_not_meet_and_stay_at_it():
     one, other = rendered(codes({"a": np.ones((2, 2))}, [0, 1]))
     assert not meet(one, other)
+    # One above the other, with less than a line of twelve points between them.
+    assert abs(one[0] - other[0]) < 0.05
+    assert 0 < one[2] - other[3] < 12 / 72
 
 
 def test_a_class_that_is_absent_keeps_its_colour_for_the_others():
@@ -137,6 +140,7 @@ def test_rows_of_labels_are_classes():
          r"'a' of shape \(12, 2\), a point for each label, got \(12, 3\)\. Train a code of 2, or"),
         ({"maps": {"a": Z, "b": Z[:3]}}, ValueError, r"'b' of shape \(12, 2\), .* got \(3, 2\)$"),
         ({"maps": {"a": Z[:, 0]}}, ValueError, r"'a' of shape \(12, 2\), .* got \(12,\)$"),
+        ({"maps": {"a": np.ones((12, 3, 1))}}, ValueError, r"'a' of .* got \(12, 3, 1\)$"),
         ({"maps": {"a": Z[:, :1]}}, ValueError, r"'a' of shape \(12, 2\), .* got \(12, 1\)$"),
         ({"maps": {"a": Z[:0]}, "y": []}, ValueError, r"a point for each label, got \(0, 2\)$"),
         ({"maps": {"a": Z + 0j}}, TypeError, "real numbers in 'a', got dtype complex128"),

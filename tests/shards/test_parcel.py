@@ -74,6 +74,15 @@ def test_a_parcel_travels_twice(folder):
         np.testing.assert_array_equal(objective.y, y)
 
 
+def test_of_a_map_in_a_parcel_the_place_travels_and_of_an_array_its_numbers(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((4000, 2)))
+    x, y = np.load(tmp_path / "x.npy", mmap_mode="r"), np.zeros(4000, np.int8)
+    empty = len(pickle.dumps(Parcel(b"", None, None)))
+    assert len(pickle.dumps(Parcel(b"", x, None))) - empty < 700
+    assert len(pickle.dumps(Parcel(b"", tmp_path / "x.npy", None))) - empty < 700
+    assert 4000 < len(pickle.dumps(Parcel(b"", None, y))) - empty < 4700
+
+
 def test_in_one_process_nothing_is_copied():
     x, y = np.ones((4, 2)), np.array([0, 1, 2, 0])
     objective = Parcel(FUNCTION, x, y).open()
@@ -95,6 +104,12 @@ def test_a_file_of_objects_is_not_opened(folder):
     np.save(folder / "objects.npy", np.array([{}, {}]), allow_pickle=True)
     with pytest.raises(ValueError, match="Python objects"):
         Parcel(FUNCTION, folder / "objects.npy", np.array([0, 1])).open()
+
+
+def test_a_pickle_instead_of_an_array_is_not_loaded(folder):
+    (folder / "pickle.npy").write_bytes(pickle.dumps(np.ones((2, 2))))
+    with pytest.raises(ValueError, match="pickled"):
+        Parcel(FUNCTION, folder / "pickle.npy", np.array([0, 1])).open()
 
 
 def test_what_the_worker_cannot_import(monkeypatch):

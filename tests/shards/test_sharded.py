@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import traceback
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -20,7 +22,7 @@ from shards.parts import Meanwhile, Net, Posted, Scale, Shuffled, ctrl_c
 import numnet
 from numnet import MSE, BinaryCrossEntropy, Linear, Objective, Sequential, SoftmaxCrossEntropy, Tanh
 from numnet.shards import ShardedObjective, worker
-from numnet.shards.sharded import OWNER
+from numnet.shards.sharded import OWNER, _look_for_threads
 
 RNG = np.random.default_rng(0)
 N = 23
@@ -339,6 +341,15 @@ def test_numbers_that_are_not_finite_are_explained(kind, request):
         heavy(np.full(43, 1e9))
 
 
+@pytest.mark.parametrize(("l2", "entry"), [(1e300, 1e5), (1e308, 1.85)])
+def test_a_penalty_that_overflows_in_the_value_or_in_the_gradient_alone(threads, l2, entry):
+    with np.errstate(over="ignore"):
+        assert np.isfinite([l2 / 2 * np.square(entry), l2 * entry]).sum() == 1
+    sharded = Objective(Linear(4, 3), MSE(), X, CASES["mse"][1], l2).sharded(threads, 2)
+    with pytest.raises(numnet.NonFiniteError, match=r"with l2=.* the penalty, overflows float64"):
+        sharded(np.eye(15)[0] * entry)
+
+
 def test_a_theta_of_another_size(threads):
     sharded = setting()[1].sharded(threads)
     with pytest.raises(ValueError, match=r"values of shape \(43,\), got float64 of shape \(42,\)"):
@@ -416,3 +427,35 @@ def test_repr(threads):
     text = repr(setting(l2=0.5)[1].sharded(threads, 2))
     assert text.startswith("ShardedObjective(Sequential(")
     assert text.endswith("SoftmaxCrossEntropy(), 2 shards, l2=0.5)")
+
+
+def test_without_threadpoolctl_it_says_so_once():
+    code = (
+        "import os, sys\n"
+        "sys.modules['threadpoolctl'] = None\n"
+        "import warnings, numpy as np, numnet\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "o = numnet.Objective(numnet.Linear(1, 1, bias=False), numnet.MSE(), [[1.], [2.]], "
+        "[[2.], [4.]])\n"
+        "with warnings.catch_warnings(record=True) as said, ThreadPoolExecutor(2) as pool:\n"
+        "    warnings.simplefilter('always')\n"
+        "    print(o.sharded(pool, 2)(np.array([1.])), o.sharded(pool, 2).rows)\n"
+        "print([(str(w.message)[:30], w.filename) for w in said])\n"
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=kept, capture_output=True, text=True, check=True
+    )
+    expected = "[('sharded: without threadpoolctl', '<string>')]"
+    assert done.stdout.splitlines() == ["(2.5, array([-5.])) (1, 1)", expected]
+
+
+@pytest.mark.parametrize("library", ["OPENBLAS", "OMP", "MKL"])
+def test_where_blas_has_one_thread_there_is_nothing_to_say(library, monkeypatch):
+    monkeypatch.setattr("numnet.shards.sharded.controller", lambda: None)
+    for name in ("OPENBLAS", "OMP", "MKL"):
+        monkeypatch.setenv(f"{name}_NUM_THREADS", "2")
+    with pytest.warns(UserWarning, match=r'"numnet\[scale\]", or set OPENBLAS_NUM_THREADS=1'):
+        _look_for_threads.__wrapped__()
+    monkeypatch.setenv(f"{library}_NUM_THREADS", "1")
+    _look_for_threads.__wrapped__()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,9 @@ from shards.parts import Centered, Net, Scale
 
 import numnet
 from numnet import Linear, Sequential
-from numnet.shards.summable import rowwise, split, summed
+from numnet.shards.summable import equally_wide, pairs, rowwise, split, summed
+
+X = np.ones((3, 2))
 
 
 @given(st.integers(1, 50), st.integers(0, 50))
@@ -19,6 +23,7 @@ def test_equal_shards_differ_by_a_row(shards, more):
     parts = split(shards, rows)
     sizes = [part.stop - part.start for part in parts]
     assert max(sizes) - min(sizes) <= 1
+    assert sum(sizes) == rows
     assert [n for part in parts for n in range(rows)[part]] == list(range(rows))
 
 
@@ -91,3 +96,34 @@ def test_a_loss_that_is_a_function_of_all_rows():
 def test_parts_of_the_library_are_rowwise():
     for layer in (Scale(4), Linear(4, 3), numnet.Highway(4), numnet.Tanh()):
         assert rowwise(Sequential(layer))
+
+
+@pytest.mark.parametrize("kind", [list, tuple, iter])
+def test_shards_are_pairs_in_whatever_they_come(kind):
+    found = [(X, "y.npy"), [X, X]]
+    assert pairs(kind(found)) == found
+    with pytest.raises(ValueError, match=r"^sharded: expected at least one shard, got none$"):
+        pairs(kind([]))
+
+
+@pytest.mark.parametrize("other", [(X,), (X, X, X), [], "xy", X[:2], 3, None])
+def test_what_is_no_pair_is_named(other):
+    name = type(other).__name__
+    with pytest.raises(TypeError, match=rf"^shard 1: expected a pair \(x, y\), got {name}$"):
+        pairs([(X, X), other])
+
+
+def test_rows_of_equal_shards_are_counted():
+    assert equally_wide([((5, 4), (5,))]) == (5,)
+    assert equally_wide([((5, 4), (5,)), ((1, 4), (1,)), ((9, 4), (9,))]) == (5, 1, 9)
+    assert equally_wide([((2, 28, 27), (2, 3)), ((6, 28, 27), (6, 3))]) == (2, 6)
+
+
+@pytest.mark.parametrize("width", [(3,), (5,), (), (4, 1)])
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_a_shard_of_another_width_is_named(name, width):
+    good, bad = ((5, 4), (5, 4)), (7, *width)
+    found = (bad, (7, 4)) if name == "x" else ((7, 4), bad)
+    text = re.escape(f"{name} of shape (N, 4) as in shard 0, got {bad}")
+    with pytest.raises(ValueError, match=f"^shard 2: expected {text}$"):
+        equally_wide([good, good, found])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,7 @@ import numpy as np
 import pytest
 
 from numnet import Linear, Objective, SoftmaxCrossEntropy
-from numnet.shards import sharded, worker
+from numnet.shards import worker
 from numnet.shards.parcel import Parcel
 
 X, Y = np.ones((4, 2)), np.array([0, 1, 2, 0])
@@ -179,35 +177,3 @@ def test_without_threadpoolctl_it_works(monkeypatch):
     assert worker.controller.__wrapped__() is None
     monkeypatch.setattr(worker, "controller", lambda: None)
     assert ask(parcel=True)[0] > 0
-
-
-def test_without_threadpoolctl_it_says_so_once():
-    code = (
-        "import os, sys\n"
-        "sys.modules['threadpoolctl'] = None\n"
-        "import warnings, numpy as np, numnet\n"
-        "from concurrent.futures import ThreadPoolExecutor\n"
-        "o = numnet.Objective(numnet.Linear(1, 1, bias=False), numnet.MSE(), [[1.], [2.]], "
-        "[[2.], [4.]])\n"
-        "with warnings.catch_warnings(record=True) as said, ThreadPoolExecutor(2) as pool:\n"
-        "    warnings.simplefilter('always')\n"
-        "    print(o.sharded(pool, 2)(np.array([1.])), o.sharded(pool, 2).rows)\n"
-        "print([(str(w.message)[:30], w.filename) for w in said])\n"
-    )
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=kept, capture_output=True, text=True, check=True
-    )
-    expected = "[('sharded: without threadpoolctl', '<string>')]"
-    assert done.stdout.splitlines() == ["(2.5, array([-5.])) (1, 1)", expected]
-
-
-@pytest.mark.parametrize("library", ["OPENBLAS", "OMP", "MKL"])
-def test_where_blas_has_one_thread_there_is_nothing_to_say(library, monkeypatch):
-    monkeypatch.setattr(sharded, "controller", lambda: None)
-    for name in ("OPENBLAS", "OMP", "MKL"):
-        monkeypatch.setenv(f"{name}_NUM_THREADS", "2")
-    with pytest.warns(UserWarning, match=r"threadpoolctl .* pip install \"numnet\[scale\]\""):
-        sharded._look_for_threads.__wrapped__()
-    monkeypatch.setenv(f"{library}_NUM_THREADS", "1")
-    sharded._look_for_threads.__wrapped__()
