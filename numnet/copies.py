@@ -122,6 +122,8 @@ class Layout:
         self.inner = parts[1:]
         self.places = [[(n, starts[s.start], s.shape) for n, s in p._slots.items()] for p in parts]
         self.links = [_links(p, number) for p in parts]
+        # Twins for recording that wait for their next use.
+        self.spare: list[Any] = []
 
     def twin(self, model: Part, value: Array) -> Part:
         """A model of the same structure on `value`, with gradients of its own."""

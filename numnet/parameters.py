@@ -47,15 +47,19 @@ class Slot:
 
 
 class Storage:
-    """The two flat vectors of one packed model, and that model, held weakly."""
+    """The two flat vectors of one packed model, and that model, held weakly.
 
-    __slots__ = ("grad", "root", "slots", "value")
+    `changes` counts what was assigned to attributes of its parts, which twins have copies of.
+    """
+
+    __slots__ = ("changes", "grad", "root", "slots", "value")
 
     def __init__(self, value: Array, root: Part) -> None:
         self.value = value
         self.grad: Array = np.empty_like(value)
         self.root = weakref.ref(root)
         self.slots: list[Slot] = []
+        self.changes = 0
 
     def add(self, start: int, shape: tuple[int, ...]) -> Slot:
         slot = Slot(self, start, shape)

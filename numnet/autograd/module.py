@@ -15,7 +15,7 @@ from .members import refuse_shared, refuse_unseen
 from .modes import no_grad
 from .recorded import INPUT
 from .tensor import Tensor
-from .twin import Recording, recording_twin
+from .twin import Recording, borrow_twin, return_twin
 
 Array = NDArray[Any]
 
@@ -88,8 +88,13 @@ class Module(Model):
 
     def _run(self, x: Tensor) -> Tensor:
         """The forward on a tensor, recorded on the same tape."""
-        twin = self if isinstance(self, Recording) else recording_twin(self)
-        y = twin.forward(x)
+        if isinstance(self, Recording):
+            y = self.forward(x)
+        else:
+            layout = self._current_layout()
+            twin = borrow_twin(self, layout)
+            y = twin.forward(x)
+            return_twin(layout, twin)
         if not isinstance(y, Tensor):
             raise TypeError(
                 f"{self!r}: expected forward to return a Tensor, got {type(y).__name__}. Use the "

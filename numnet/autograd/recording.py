@@ -49,7 +49,8 @@ def _no_backward(*arguments: Any) -> Any:
 
 def record_layer(layer: Model, x: Recorded) -> Any:
     """The outputs of a layer as a tensor; layer may be the one of a recording twin."""
-    layer = layer.__dict__.get("_original", layer)
+    if original := layer.__dict__.get("_original"):
+        layer = original()
     y, saved = layer._forward(layer._cast(x._array, "x"), CONTEXT.get())
     if not RECORDING.get():
         return x._make(y)
