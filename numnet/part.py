@@ -240,7 +240,8 @@ class Part:
         object.__setattr__(self, name, value)
         if name in TRANSIENT:
             return
-        self._note_change()
+        if self._storage is not None:
+            self._storage.changes += 1
         if (held := parts_in(value)) or parts_in(old):
             self._adopt(held)
             self._release(parts_in(old))
@@ -250,12 +251,7 @@ class Part:
             raise AttributeError(f"{self!r}: the parameter {name!r} cannot be deleted")
         old = self.__dict__.get(name)
         object.__delattr__(self, name)
-        self._note_change()
         self._release(parts_in(old))
-
-    def _note_change(self) -> None:
-        if self._storage is not None:
-            self._storage.changes += 1
 
     def _adopt(self, parts: list[Part]) -> None:
         for part in parts:

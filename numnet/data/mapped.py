@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 import tempfile
@@ -80,14 +79,15 @@ def map_part(
     if images is None:
         with open_idx(images_path) as (shape, chunks):
             check_part(shape, labels, images_path, labels_path)
-            pixels = (
-                np.frombuffer(chunk, np.uint8).reshape(-1, *shape[1:])
-                for chunk in chunks(BLOCK * math.prod(shape[1:]))
-            )
-            starts = itertools.count(0, BLOCK)
             blocks = (
-                select(some, labels[n : n + BLOCK], classes, top, dtype)[0]
-                for n, some in zip(starts, pixels, strict=False)
+                select(
+                    np.frombuffer(chunk, np.uint8).reshape(-1, *shape[1:]),
+                    labels[i * BLOCK : (i + 1) * BLOCK],
+                    classes,
+                    top,
+                    dtype,
+                )[0]
+                for i, chunk in enumerate(chunks(BLOCK * math.prod(shape[1:])))
             )
             if not len(y):
                 return np.empty((0, *shape[1:]), dtype), y
