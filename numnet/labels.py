@@ -72,9 +72,8 @@ Renumber the classes 0..C-1, e.g. np.unique(y, return_inverse=True)[1]
                 else "Number the classes: np.unique(y, return_inverse=True)[1]"
             )
         )
-    wrong = (y < 0) | (y >= classes)
-    if wrong.any():
-        row = int(wrong.argmax())
+    if rows and (y.min() < 0 or y.max() >= classes):
+        row = int(((y < 0) | (y >= classes)).argmax())
         raise ValueError(
             f"{place}: expected integers from 0 to {classes - 1} for {classes} classes, "
             f"got {y[row]} at row {row}. "

@@ -148,7 +148,7 @@ def _flat(what: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _slots(node: Node) -> dict[str, Any]:
-    return packing.named_slots(node.layer) if isinstance(node, LayerNode) else {}
+    return packing.named_slots(node.label) if isinstance(node, LayerNode) else {}
 
 
 def _checksums(node: Node) -> dict[str, int]:

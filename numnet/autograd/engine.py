@@ -57,15 +57,13 @@ def backpropagate(
         If the graph is gone, or an argument has changed since.
     """
     watching = WATCHING.get()
-    waiting = [-root.number]
-    nodes: dict[int, Node] = {root.number: root}
-    grads: dict[int, Array] = {root.number: dy}
+    waiting = [(-root.number, root)]
+    grads: dict[Node, Array] = {root: dy}
     leaves: dict[int, tuple[Recorded, Array, bool]] = {}
     passed: list[Node] = []
     while waiting:
-        number = -heapq.heappop(waiting)
-        node = nodes.pop(number)
-        dy = grads.pop(number)
+        node = heapq.heappop(waiting)[1]
+        dy = grads.pop(node)
         node.check()
         passed.append(node)
         if every is not None:
@@ -74,12 +72,11 @@ def backpropagate(
         pulled = watched_pull(node, dy, inputs) if watched else node.pull(dy, inputs)
         for target, grad in pulled:
             if isinstance(target, Node):
-                key = target.number
-                if key in grads:
-                    grads[key] = summed(grads[key], grad)
+                if target in grads:
+                    grads[target] = summed(grads[target], grad)
                 else:
-                    grads[key], nodes[key] = grad, target
-                    heapq.heappush(waiting, -key)
+                    grads[target] = grad
+                    heapq.heappush(waiting, (-target.number, target))
             else:
                 own = node.fresh
                 if id(target) in leaves:

@@ -119,13 +119,13 @@ class Methods(Recorded):
                 )
             new = new._array
         self._array[_plain(key)] = new
-        self._changed()
+        self._note_change()
 
     def zero_(self) -> Self:
         """Fill with 0 in place, as in torch: `w.grad.data.zero_()`."""
         refuse_in_place(self, "zero_()", "a = 0 * a")
         self._array.fill(0)
-        self._changed()
+        self._note_change()
         return self
 
     def astype(self, dtype: DTypeLike) -> Any:

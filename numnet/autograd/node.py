@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import kernels
 from ..errors import GraphError
-from .recorded import Recorded
+from .modes import WATCHING
+from .recorded import Changed, Recorded, clock
 
 Array = NDArray[Any]
 # Gradient to one argument, from (dy, y, *arguments, **keywords) of the forward.
 Backward = Callable[..., Any]
 # What an argument is (a leaf, or the node that made it), its position, its backward.
 Edge = tuple["Recorded | Node", int, Backward]
-
-# What is made later may depend on what was made before, never the other way round.
-_numbers = itertools.count()
 
 
 class Node:
@@ -32,6 +30,7 @@ class Node:
     __slots__ = (
         "edges",
         "fresh",
+        "held",
         "keywords",
         "label",
         "leads",
@@ -39,7 +38,6 @@ class Node:
         "origin",
         "sums",
         "values",
-        "versions",
         "y",
     )
 
@@ -50,6 +48,7 @@ class Node:
         values: Iterable[Any],
         keywords: dict[str, Any],
         edges: list[Edge],
+        held: Sequence[Changed],
         sums: bool = False,
         fresh: bool = False,
     ) -> None:
@@ -60,12 +59,14 @@ class Node:
         self.edges = edges
         self.sums = sums
         self.fresh = fresh
-        self.number = next(_numbers)
+        self.number = next(clock)
         # Whether the backward leads to more than the input of a module.
         self.leads = False
         for target, _, _ in edges:
-            self.leads = self.leads or target.leads
-        self.versions: list[tuple[Any, int]] = []
+            if target.leads:
+                self.leads = True
+        # Of the arguments and, last, of the result: when its array was changed.
+        self.held = held
         # Where the call stood, if watched.
         self.origin: Any = None
 
@@ -92,6 +93,8 @@ class Node:
         like = target._array if isinstance(target, Recorded) else target.y
         if type(grad) is not np.ndarray:
             grad = np.asarray(grad)
+        elif grad.shape == like.shape and grad.dtype == like.dtype:
+            return grad
         if grad.shape != like.shape:
             fitting = (
                 summed_to(grad, like.shape) if self.sums and grad.ndim <= self.y.ndim else None
@@ -125,9 +128,9 @@ class Node:
             )
         if self.origin is not None:
             self.origin.check(self)
-        for held, version in self.versions:
-            if held._version != version:
-                what = "its result" if held is self.versions[-1][0] else "an argument"
+        for changed in self.held:
+            if changed[0] > self.number:
+                what = "its result" if changed is self.held[-1] else "an argument"
                 raise GraphError(
                     f"{self.name}: {what} was changed in place before the backward that needs it. "
                     "Change it after the backward, or make a new one, as in a = a + b"
@@ -137,13 +140,24 @@ class Node:
         """Let go of the arrays, and of the nodes below."""
         self.values = None
         self.edges = []
-        self.versions = []
+        self.held = ()
+
+
+def made(like: Recorded, node: Node) -> Any:
+    """The result of a new node as a tensor of the kind of `like`."""
+    if WATCHING.get():
+        from .anomaly import watch
+
+        watch(node)
+    return like._make(node.y, node, True, node.held[-1])
 
 
 def summed_to(grad: Array, shape: tuple[int, ...]) -> Array | None:
     """`grad` of a broadcast result, summed to the shape that was broadcast; None if it was not."""
     extra = grad.ndim - len(shape)
-    if extra > 0:
+    if extra == 1 and grad.ndim == 2:
+        grad = kernels.linear_db(grad)
+    elif extra > 0:
         grad = np.add.reduce(grad, axis=tuple(range(extra)))
     if extra >= 0:
         axes = tuple(i for i, n in enumerate(shape) if n == 1 and grad.shape[i] != 1)

@@ -90,7 +90,7 @@ def in_place(operation: Callable[..., Any], ufunc: Any, sign: str) -> Callable[[
         except (TypeError, ValueError) as error:
             add_operands(error, f"{sign}=", [self._array, other])
             raise
-        self._changed()
+        self._note_change()
         return self
 
     return method

@@ -5,6 +5,7 @@ The operations know this much; `Tensor`, which has them all as methods, stands a
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,32 +18,28 @@ if TYPE_CHECKING:
     from .node import Node
 
 Array = NDArray[Any]
+# What is recorded or changed in place later has the larger number.
+clock = itertools.count(1)
+# [When an array was last changed in place]; tensors on the same memory share one. A list, as every
+# operation makes one.
+Changed = list[int]
 
 
 def INPUT(grad: Array) -> None:
     """The sink of a module's input, by which a backward knows that it may leave it out."""
 
 
-class Changes:
-    """How often an array was changed in place; tensors on the same memory share one."""
-
-    __slots__ = ("_version",)
-
-    def __init__(self) -> None:
-        self._version = 0
-
-
 class Recorded:
     """An array, whether its gradient is wanted, and the operation that made it, if recorded.
 
-    `_sink` takes the gradient of a leaf that stands for a parameter of a model. `_version` counts
-    the changes in place, so that a backward knows that what it needs is gone.
+    `_sink` takes the gradient of a leaf that stands for a parameter of a model. By `_changed` a
+    backward knows that what it needs is gone.
     """
 
-    __slots__ = ("__weakref__", "_array", "_changes", "_grad", "_node", "_requires_grad", "_sink")
+    __slots__ = ("__weakref__", "_array", "_changed", "_grad", "_node", "_requires_grad", "_sink")
 
     _array: Array
-    _changes: Changes
+    _changed: Changed
     _grad: Array | None
     _node: Node | None
     _requires_grad: bool
@@ -54,7 +51,7 @@ class Recorded:
         array: Array,
         node: Node | None = None,
         requires_grad: bool = False,
-        changes: Changes | None = None,
+        changed: Changed | None = None,
     ) -> Self:
         """One on this very array, unchecked."""
         new = object.__new__(cls)
@@ -62,15 +59,11 @@ class Recorded:
         new._node = node
         new._grad = new._sink = None
         new._requires_grad = requires_grad
-        new._changes = changes or Changes()
+        new._changed = changed or [0]
         return new
 
-    @property
-    def _version(self) -> int:
-        return self._changes._version
-
-    def _changed(self) -> None:
-        self._changes._version += 1
+    def _note_change(self) -> None:
+        self._changed[0] = next(clock)
 
     @property
     def leads(self) -> bool:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from ..losses import Loss
 from ..model import Model
 from .current import CONTEXT
-from .modes import RECORDING, WATCHING
-from .node import Edge, Node
-from .recorded import Changes, Recorded
+from .modes import RECORDING
+from .node import Edge, Node, made
+from .recorded import Recorded
 
 Array = NDArray[Any]
 
@@ -20,22 +20,21 @@ Array = NDArray[Any]
 class LayerNode(Node):
     """A recorded pass through a layer, which adds its parameters' gradients to its own slots."""
 
-    __slots__ = ("layer", "owns", "saved")
+    __slots__ = ("saved",)
 
-    def __init__(self, layer: Model, x: Recorded, y: Array, saved: Any) -> None:
+    def __init__(self, layer: Model, x: Recorded, y: Array, saved: Any, owns: bool) -> None:
         edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x._requires_grad else []
-        super().__init__(layer, y, [x._array], {}, edges)
-        self.layer, self.saved = layer, saved
+        super().__init__(layer, y, (x._array,), {}, edges, (x._changed, [0]))
+        self.saved = saved
         # Its parameters are no leaves of the graph.
-        self.owns = layer._has_parameters()
-        self.leads = self.leads or self.owns
+        self.leads = self.leads or owns
 
     def pull(self, dy: Array, inputs: bool) -> list[tuple[Recorded | Node, Array]]:
         for target, _, _ in self.edges:
             if inputs or target.leads:
-                dx = self.layer._backward(dy, self.saved, True)
+                dx = self.label._backward(dy, self.saved, True)
                 return [(target, self.fitted(dx, target, 0))]
-        self.layer._backward(dy, self.saved, False)
+        self.label._backward(dy, self.saved, False)
         return []
 
     def free(self) -> None:
@@ -48,16 +47,12 @@ def _no_backward(*arguments: Any) -> Any:
 
 
 def record_layer(layer: Model, x: Recorded) -> Any:
-    """The outputs of a layer as a tensor; layer may be the one of a recording twin."""
-    if original := layer.__dict__.get("_original"):
-        layer = original()
+    """The outputs of a layer as a tensor."""
     y, saved = layer._forward(layer._cast(x._array, "x"), CONTEXT.get())
-    if not RECORDING.get():
+    owns = bool(layer._slots) or layer._has_parameters()
+    if not (RECORDING.get() and (owns or x._requires_grad)):
         return x._make(y)
-    node = LayerNode(layer, x, y, saved)
-    if not (node.owns or x._requires_grad):
-        return x._make(y)
-    return _made(node, [x])
+    return made(x, LayerNode(layer, x, y, saved, owns))
 
 
 def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
@@ -83,18 +78,5 @@ def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
         for i, (t, backward) in enumerate(zip(inputs, (to_pred, to_true), strict=False))
         if t.requires_grad
     ]
-    node = Node(loss, y, [y_pred._array, np.asarray(truth)], {}, edges)
-    return _made(node, inputs)
-
-
-def _made(node: Node, inputs: list[Recorded]) -> Recorded:
-    """The result of a node as a tensor, with note of what must not change until its backward."""
-    changes = Changes()
-    for t in inputs:
-        node.versions.append((t._changes, t._changes._version))
-    node.versions.append((changes, 0))
-    if WATCHING.get():
-        from .anomaly import watch
-
-        watch(node)
-    return inputs[0]._make(node.y, node, True, changes)
+    held = [*(t._changed for t in inputs), [0]]
+    return made(y_pred, Node(loss, y, (y_pred._array, np.asarray(truth)), {}, edges, held))

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .modes import RECORDING, WATCHING
-from .node import Backward, Edge, Node
-from .recorded import Changes, Recorded
+from .modes import RECORDING
+from .node import Backward, Edge, Node, made
+from .recorded import Changed, Recorded
 
 Array = NDArray[Any]
 ARRAYS = (np.ndarray, np.generic)
@@ -70,20 +70,23 @@ def operation(
 
         @functools.wraps(forward)
         def call(*arguments: Any, **keywords: Any) -> Any:
-            recorded = False
-            kind: type[Recorded] | None = None
+            like: Recorded | None = None
+            wanted: list[tuple[int, Recorded]] = []
+            held: list[Changed] = []
             values: list[Any] = []
             for a in arguments:
                 if isinstance(a, Recorded):
-                    kind = type(a)
-                    recorded = recorded or a._requires_grad
+                    like = a
+                    held.append(a._changed)
+                    if a._requires_grad:
+                        wanted.append((len(values), a))
                     a = a._array
                 elif isinstance(a, ARRAYS):
                     a = plain(a, name)
                 values.append(a)
             if keywords:
                 keywords = {k: _constant(v, name, k) for k, v in keywords.items()}
-            if kind is None:
+            if like is None:
                 return forward(*values, **keywords)
             try:
                 y = forward(*values, **keywords)
@@ -92,35 +95,25 @@ def operation(
                 raise
             if type(y) is not np.ndarray:
                 y = np.asarray(y)
-            if not recorded or not RECORDING.get():
-                return kind._make(y, None, False, _shared(y, arguments))
+            changed = None if y.base is None else _shared(y, arguments)
+            if not (wanted and RECORDING.get()):
+                return like._make(y, None, False, changed)
             if y.dtype.kind not in "fc":
                 raise TypeError(
                     f"{name}: expected a result of floating numbers, which can have a gradient, "
                     f"got dtype {y.dtype}. Where no gradient is wanted, use t.detach()"
                 )
             edges: list[Edge] = []
-            versions: list[tuple[Any, int]] = []
-            for i, a in enumerate(arguments):
-                if isinstance(a, Recorded):
-                    if a._requires_grad:
-                        backward = each(i) if each else backwards[i] if i < len(backwards) else None
-                        if backward is None:
-                            raise TypeError(
-                                f"{name}: argument {i} requires a gradient and has none here. "
-                                "If it is a constant, write .detach()"
-                            )
-                        edges.append((a._node or a, i, backward))
-                    versions.append((a._changes, a._changes._version))
-            changes = (None if y.base is None else _shared(y, arguments)) or Changes()
-            versions.append((changes, changes._version))
-            node = Node(name, y, values, keywords, edges, broadcasts, fresh)
-            node.versions = versions
-            if WATCHING.get():
-                from .anomaly import watch
-
-                watch(node)
-            return kind._make(y, node, True, changes)
+            for i, a in wanted:
+                backward = each(i) if each else backwards[i] if i < len(backwards) else None
+                if backward is None:
+                    raise TypeError(
+                        f"{name}: argument {i} requires a gradient and has none here. "
+                        "If it is a constant, write .detach()"
+                    )
+                edges.append((a._node or a, i, backward))
+            held.append(changed or [0])
+            return made(like, Node(name, y, values, keywords, edges, held, broadcasts, fresh))
 
         return call
 
@@ -165,10 +158,9 @@ def _constant(value: Any, name: str, keyword: str) -> Any:
     return plain(value, name) if isinstance(value, ARRAYS) else value
 
 
-def _shared(y: Array, arguments: tuple[Any, ...]) -> Changes | None:
-    """What counts the changes of the tensor that y is a view of."""
-    if y.base is not None:
-        for a in arguments:
-            if isinstance(a, Recorded) and (y.base is a._array or y.base is a._array.base):
-                return a._changes
+def _shared(y: Array, arguments: tuple[Any, ...]) -> Changed | None:
+    """When the tensor that y is a view of was changed."""
+    for a in arguments:
+        if isinstance(a, Recorded) and (y.base is a._array or y.base is a._array.base):
+            return a._changed
     return None

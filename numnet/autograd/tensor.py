@@ -12,7 +12,7 @@ from ..errors import GraphError
 from ..parameters import fitting
 from .conversions import Conversions
 from .engine import backpropagate
-from .recorded import Changes, Recorded
+from .recorded import Recorded
 from .recording import record_layer, record_loss
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Tensor(Conversions):
             raise TypeError(f"Tensor: expected numbers, got dtype {values.dtype}")
         self._array = values
         self._node = self._grad = self._sink = None
-        self._changes = Changes()
+        self._changed = [0]
         self.requires_grad = requires_grad
 
     # --- what it holds
@@ -142,7 +142,7 @@ class Tensor(Conversions):
 
         A change in place is seen by the backward of what was computed before, as in torch.
         """
-        return Tensor._make(self._array, changes=self._changes)
+        return Tensor._make(self._array, changed=self._changed)
 
     def numpy(self) -> Array:
         """The array itself; TypeError if it requires a gradient, as in torch."""

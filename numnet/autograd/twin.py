@@ -10,6 +10,7 @@ from ..copies import Copyable, Layout
 from ..errors import add_place
 from ..part import Part
 from .recorded import Recorded
+from .recording import record_layer
 
 
 class Recording:
@@ -21,7 +22,9 @@ class Recording:
 
             x = Tensor(x)
         try:
-            return x.record(self)
+            state = self.__dict__
+            layer = state["_original"]()
+            return self._run(x) if state["_module"] else record_layer(layer, x)
         except (TypeError, ValueError) as error:
             add_place(error, self.__dict__["_path"], repr(self))
             raise
@@ -96,6 +99,7 @@ def _recording_twin(model: Copyable, layout: Layout) -> Any:
         state.update(part.__dict__)
         # Weakly, since the layout holds the twin, and the model the layout.
         state["_original"], state["_path"] = weakref.ref(part), path
+        state["_module"] = hasattr(kind_of_part, "_run")
         state["_layout"], state["_leaves"] = None, leaves
         for name in part._slots:
             del state[name]

@@ -164,7 +164,7 @@ def _keys(thing: Any) -> list[Key]:
 def _slots(node: Node) -> Iterator[tuple[Part, str, Slot]]:
     """The parameters of a layer, with the parts that hold them."""
     if isinstance(node, LayerNode):
-        for _, part, _ in packing.walk(node.layer):
+        for _, part, _ in packing.walk(node.label):
             for name, slot in part._slots.items():
                 yield part, name, slot
 

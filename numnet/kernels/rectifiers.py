@@ -69,7 +69,10 @@ def relu_dx(dy: Array, y: Array) -> Array:
     >>> relu_dx(np.array([5.0, 5.0]), np.array([0.0, 3.0]))
     array([0., 5.])
     """
-    return dy * (y.real > 0)
+    # The mask in the dtype of dy: a product with bools converts them, which takes longer.
+    dx = np.greater(y.real, 0, out=np.empty_like(dy))
+    dx *= dy
+    return dx
 
 
 def leaky_relu(x: Array, slope: float = 0.01) -> Array:

@@ -12,7 +12,7 @@ import numnet
 from numnet import Tensor
 from numnet.autograd.engine import backpropagate, graph_below
 from numnet.autograd.node import Node, summed_to
-from numnet.autograd.recorded import INPUT, Changes
+from numnet.autograd.recorded import INPUT
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def in_cycles():
         gc.set_debug(gc.DEBUG_SAVEALL)
         gc.collect()
         gc.set_debug(0)
-        ours = [x for x in gc.garbage if isinstance(x, Node | Tensor | Changes | np.ndarray)]
+        ours = [x for x in gc.garbage if isinstance(x, Node | Tensor | np.ndarray)]
         gc.garbage.clear()
         return ours
 
