@@ -12,22 +12,37 @@ from ..model import Model
 from .current import CONTEXT
 from .modes import RECORDING
 from .node import Edge, Node, made
-from .recorded import Recorded
+from .recorded import Changed, Recorded
 
 Array = NDArray[Any]
 
 
-class LayerNode(Node):
-    """A recorded pass through a layer, which adds its parameters' gradients to its own slots."""
+class OwnNode(Node):
+    """A recorded call of what has a backward of its own, from what it saved."""
 
     __slots__ = ("saved",)
 
-    def __init__(self, layer: Model, x: Recorded, y: Array, saved: Any, owns: bool) -> None:
-        edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x._requires_grad else []
-        super().__init__(layer, y, (x._array,), {}, edges, (x._changed, [0]))
+    def __init__(
+        self,
+        label: Model | Loss,
+        y: Array,
+        values: tuple[Array, ...],
+        edges: list[Edge],
+        held: list[Changed],
+        saved: Any,
+    ) -> None:
+        super().__init__(label, y, values, {}, edges, held)
         self.saved = saved
-        # Its parameters are no leaves of the graph.
-        self.leads = self.leads or owns
+
+    def free(self) -> None:
+        super().free()
+        self.saved = None
+
+
+class LayerNode(OwnNode):
+    """A recorded pass through a layer, which adds its parameters' gradients to its own slots."""
+
+    __slots__ = ()
 
     def pull(self, dy: Array, inputs: bool) -> list[tuple[Recorded | Node, Array]]:
         for target, _, _ in self.edges:
@@ -37,9 +52,18 @@ class LayerNode(Node):
         self.label._backward(dy, self.saved, False)
         return []
 
-    def free(self) -> None:
-        super().free()
-        self.saved = None
+
+class LossNode(OwnNode):
+    """A recorded loss, which has a gradient to y_pred and perhaps one to y_true."""
+
+    __slots__ = ()
+
+    def pull(self, dy: Array, inputs: bool) -> list[tuple[Recorded | Node, Array]]:
+        if self.edges[-1][1] == 0:
+            grads = (self.label.backward(self.saved, dy.item()),)
+        else:
+            grads = self.label.backward(self.saved, dy.item(), both=True)
+        return [(t, self.fitted(grads[i], t, i)) for t, i, _ in self.edges if inputs or t.leads]
 
 
 def _no_backward(*arguments: Any) -> Any:
@@ -52,31 +76,30 @@ def record_layer(layer: Model, x: Recorded) -> Any:
     owns = bool(layer._slots) or layer._has_parameters()
     if not (RECORDING.get() and (owns or x._requires_grad)):
         return x._make(y)
-    return made(x, LayerNode(layer, x, y, saved, owns))
+    edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x._requires_grad else []
+    node = LayerNode(layer, y, (x._array,), edges, [x._changed, [0]], saved)
+    if owns:  # its parameters are no leaves of the graph
+        node.leads = True
+    return made(x, node)
 
 
 def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
     """The value of a loss as a tensor of shape ()."""
-    both = isinstance(y_true, Recorded) and y_true.requires_grad
-    truth = y_true._array if isinstance(y_true, Recorded) else y_true
+    edges: list[Edge] = []
+    held = [y_pred._changed]
+    truth = y_true
+    if y_pred._requires_grad:
+        edges.append((y_pred._node or y_pred, 0, _no_backward))
+    if isinstance(y_true, Recorded):
+        truth = y_true._array
+        held.append(y_true._changed)
+        if y_true._requires_grad:
+            edges.append((y_true._node or y_true, 1, _no_backward))
     value, saved = loss.finite(y_pred._array, truth)
     y = np.asarray(value, y_pred._array.dtype)
-    inputs = [t for t in (y_pred, y_true) if isinstance(t, Recorded)]
-    if not RECORDING.get() or not any(t.requires_grad for t in inputs):
+    if not (edges and RECORDING.get()):
         return y_pred._make(y)
-
-    def to_pred(dy: Array, *rest: Any) -> Any:
-        return loss.backward(saved, dy.item())
-
-    def to_true(dy: Array, *rest: Any) -> Any:
-        return loss.backward(saved, dy.item(), both=True)[1]  # type: ignore[call-arg]
-
-    if both and not loss.gives_dy_true:
+    if edges[-1][1] == 1 and not loss.gives_dy_true:
         raise TypeError(f"{loss!r} has no gradient to y_true. Write y_true.detach()")
-    edges: list[Edge] = [
-        (t._node or t, i, backward)
-        for i, (t, backward) in enumerate(zip(inputs, (to_pred, to_true), strict=False))
-        if t.requires_grad
-    ]
-    held = [*(t._changed for t in inputs), [0]]
-    return made(y_pred, Node(loss, y, (y_pred._array, np.asarray(truth)), {}, edges, held))
+    held.append([0])
+    return made(y_pred, LossNode(loss, y, (y_pred._array, np.asarray(truth)), edges, held, saved))
