@@ -67,10 +67,11 @@ class Conversions(Methods):
             raise GraphError(
                 "copy, pickle: this tensor is the result of recorded operations. Use t.detach()"
             )
-        return type(self), (self._array.copy(), self._requires_grad), self._grad
+        grad = None if self._grad is None else self._grad._array
+        return type(self), (self._array.copy(), self._requires_grad), grad
 
     def __setstate__(self, grad: Array) -> None:
-        self._grad = np.array(grad)
+        self._grad = self._make(np.array(grad))
 
     def __repr__(self) -> str:
         text = np.array2string(self._array, separator=", ", prefix="Tensor(")

@@ -40,7 +40,7 @@ class Recorded:
 
     _array: Array
     _changed: Changed
-    _grad: Array | None
+    _grad: Recorded | None
     _node: Node | None
     _requires_grad: bool
     _sink: Callable[[Array], None] | None
@@ -97,6 +97,7 @@ class Recorded:
             self._sink(grad)
         elif self._grad is None:
             # Otherwise it may be a view, or that of another leaf too.
-            self._grad = grad if own and grad.flags.owndata else np.array(grad)
+            self._grad = self._make(grad if own and grad.flags.owndata else np.array(grad))
         else:
-            np.add(self._grad, grad, out=self._grad)
+            np.add(self._grad._array, grad, out=self._grad._array)
+            self._grad._note_change()

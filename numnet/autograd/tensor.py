@@ -101,16 +101,16 @@ class Tensor(Conversions):
         A Tensor on the memory in which the next backward adds, as in torch. None for the result of
         an operation: leaves alone keep theirs. What is assigned is copied.
         """
-        return None if self._grad is None else Tensor._make(self._grad)
+        return self._grad  # type: ignore[return-value]
 
     @grad.setter
     def grad(self, new: Any) -> None:
-        if new is not None:
+        if new is None:
+            self._grad = None
+        elif new is not self._grad:
             array = new._array if isinstance(new, Recorded) else new
-            if array is self._grad:
-                return
-            new = np.array(fitting(array, self._array, "Tensor.grad"), self._array.dtype)
-        self._grad = new
+            fit = fitting(array, self._array, "Tensor.grad")
+            self._grad = Tensor._make(np.array(fit, self._array.dtype))
 
     @property
     def shape(self) -> tuple[int, ...]:

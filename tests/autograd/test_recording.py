@@ -110,7 +110,23 @@ def test_what_was_changed_before_the_backward_is_noticed(changed: str):
     with numnet.no_grad():
         tensor = {"leaf": leaf, "input": x.detach(), "result": y.detach()}[changed]
         tensor += 1.0
-    with pytest.raises(numnet.GraphError, match="was changed in place before the backward"):
+    # The product is the first to go back, and the result of the layer is its argument.
+    named = "multiply" if changed == "result" else r"Linear\(4 -> 3\)"
+    with pytest.raises(numnet.GraphError, match=f"^{named}: an argument was changed in place"):
+        loss.backward()
+
+
+@pytest.mark.parametrize("changed", [0, 1])
+def test_a_loss_notices_what_was_changed_since_and_not_what_was_before(changed: int):
+    both = Tensor(X.copy(), requires_grad=True), Tensor(2 * X)
+    seen = both[changed].detach()
+    seen += 1.0
+    numnet.MSE()(*both).backward()
+    assert both[0].grad is not None
+    close(both[0].grad.numpy(), 2 * (both[0].value - both[1].value) / X.size, 4)
+    loss = numnet.MSE()(*both)
+    seen += 1.0
+    with pytest.raises(numnet.GraphError, match=r"^MSE\(\): an argument was changed in place"):
         loss.backward()
 
 

@@ -71,6 +71,23 @@ def accumulate_in_place(k):
     return seen
 
 
+def one_object(k):
+    w = k.leaf([1.0, 2.0])
+    (w * w).sum().backward()
+    seen = w.grad
+    (w * w).sum().backward()
+    w.grad = seen
+    return w.grad is seen, w.grad
+
+
+def changed_by_a_backward(k):
+    w, v = k.leaf([1.0, 2.0]), k.leaf([3.0, 4.0])
+    (w * w).sum().backward()
+    y = (v * w.grad).sum()
+    (w * w).sum().backward()
+    y.backward()
+
+
 def zeroed(k):
     w = k.leaf([1.0, 2.0])
     (w * w).sum().backward()
@@ -291,9 +308,9 @@ def copied_result(k):
 
 TIES = [1.0, 3.0, 3.0, 2.0]
 CASES = [
-    accumulate, accumulate_in_place, zeroed, none_at_first, retained, second_backward, shared_trunk,
-    not_scalar, one_entry, with_dy, wrong_dy, no_leaf_wanted, nothing_recorded,
-    backward_of_nothing_recorded, update_under_no_grad, update_recorded, update_by_data,
+    accumulate, accumulate_in_place, one_object, changed_by_a_backward, zeroed, none_at_first,
+    retained, second_backward, shared_trunk, not_scalar, one_entry, with_dy, wrong_dy,
+    no_leaf_wanted, nothing_recorded, backward_of_nothing_recorded, update_under_no_grad, update_recorded, update_by_data,
     changed_before_backward, changed_by_detach, result_changed_by_detach, changed_by_a_view,
     changed_by_data, leaves, result_without_gradient, detached_has_no_gradient,
     detach_shares_memory, numpy_of_a_leaf, integers, result_wants_no_gradient, broadcast,
