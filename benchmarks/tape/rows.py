@@ -23,9 +23,10 @@ def speed(name: str, threads: int | None, quick: bool) -> Outcome:
     found = compare(name, engines, 5 if quick else 40, threads)
 
     to_layers = {engine: round(ratio(found, engine, "layers"), 3) for engine in engines}
-    to_module = {peer: round(ratio(found, peer, "module"), 3) for peer in engines if peer in PEERS}
-    to_tensors = {
-        peer: round(ratio(found, peer, "tensors"), 3) for peer in engines if peer in PEERS
+    peers = [peer for peer in PEERS if peer in engines]
+    to_own = {
+        own: {peer: round(ratio(found, peer, own), 3) for peer in peers}
+        for own in ("module", "tensors")
     }
     micro = statistics.median(found["layers"]) * 1e6
     shown = ", ".join(
@@ -36,13 +37,18 @@ def speed(name: str, threads: int | None, quick: bool) -> Outcome:
     missing = [peer for peer in PEERS if peer not in engines]
     figure = f"layers wired by hand {micro:.0f} us = 1.00; {shown}"
     figure += f"; not installed: {', '.join(missing)}" * bool(missing)
-    right = min([*to_module.values(), *to_tensors.values()], default=2.0) > 1
-    if name.startswith("large"):
-        right = right and to_layers["module"] <= MOST
+    missed = [
+        f"{peer} {times:.2f} of {own}"
+        for own, ratios in to_own.items()
+        for peer, times in ratios.items()
+        if times <= 1
+    ]
+    if name.startswith("large") and to_layers["module"] > MOST:
+        missed.append(f"module {to_layers['module']:.2f} of the layers")
+    figure += f"; beyond its bound: {', '.join(missed)}" * bool(missed)
     numbers = {"layers_us": round(micro, 1), "to_layers": to_layers}
-    return Outcome(
-        figure, numbers | {"peers_to_module": to_module, "peers_to_tensors": to_tensors}, right
-    )
+    numbers |= {f"peers_to_{own}": ratios for own, ratios in to_own.items()}
+    return Outcome(figure, numbers, not missed)
 
 
 def memory(quick: bool) -> Outcome:
@@ -65,8 +71,9 @@ def memory(quick: bool) -> Outcome:
     finally:
         tracemalloc.stop()
         gc.enable()
-    # What steps keep, every part of them keeps; another thread of this process may keep more.
-    more = PARTS * min(grown)
+    # What steps keep, every part of them keeps; another thread of this process may keep more, and
+    # what was freed meanwhile was not theirs.
+    more = PARTS * max(min(grown), 0)
     figure = f"{more} bytes more after {steps} steps, without the garbage collector"
     return Outcome(figure, {"bytes": more, "steps": steps}, more < 4096)
 

@@ -310,12 +310,12 @@ TIES = [1.0, 3.0, 3.0, 2.0]
 CASES = [
     accumulate, accumulate_in_place, one_object, changed_by_a_backward, zeroed, none_at_first,
     retained, second_backward, shared_trunk, not_scalar, one_entry, with_dy, wrong_dy,
-    no_leaf_wanted, nothing_recorded, backward_of_nothing_recorded, update_under_no_grad, update_recorded, update_by_data,
-    changed_before_backward, changed_by_detach, result_changed_by_detach, changed_by_a_view,
-    changed_by_data, leaves, result_without_gradient, detached_has_no_gradient,
-    detach_shares_memory, numpy_of_a_leaf, integers, result_wants_no_gradient, broadcast,
-    does_not_broadcast, truth_of_two, item_of_two, length_of_a_number, numbers, formatted, equality,
-    copied, copied_result,
+    no_leaf_wanted, nothing_recorded, backward_of_nothing_recorded, update_under_no_grad,
+    update_recorded, update_by_data, changed_before_backward, changed_by_detach,
+    result_changed_by_detach, changed_by_a_view, changed_by_data, leaves, result_without_gradient,
+    detached_has_no_gradient, detach_shares_memory, numpy_of_a_leaf, integers,
+    result_wants_no_gradient, broadcast, does_not_broadcast, truth_of_two, item_of_two,
+    length_of_a_number, numbers, formatted, equality, copied, copied_result,
 ]  # fmt: skip
 EDGES = {
     "relu": slope([-1.0, 0.0, 2.0, -np.inf], lambda k, x: x.relu()),
