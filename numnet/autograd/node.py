@@ -18,13 +18,15 @@ Array = NDArray[Any]
 Backward = Callable[..., Any]
 # What an argument is (a leaf, or the node that made it), its position, its backward.
 Edge = tuple["Recorded | Node", int, Backward]
+NO_KEYWORDS: dict[str, Any] = {}
 
 
 class Node:
     """A recorded call: its arguments, its result, and a backward for each argument that needs one.
 
-    `sums` tells of an operation that broadcasts: its gradients are summed to the arguments' shapes.
-    `fresh` tells of one whose backward makes a new array each time, which a leaf may keep.
+    Made by `record`. `sums` tells of an operation that broadcasts: its gradients are summed to the
+    arguments' shapes. `fresh` tells of one whose backward makes a new array each time, which a leaf
+    may keep. `leads` tells whether the backward leads to more than the input of a module.
     """
 
     __slots__ = (
@@ -36,39 +38,27 @@ class Node:
         "leads",
         "number",
         "origin",
+        "saved",
         "sums",
         "values",
         "y",
     )
 
-    def __init__(
-        self,
-        label: Any,
-        y: Array,
-        values: Iterable[Any],
-        keywords: dict[str, Any],
-        edges: list[Edge],
-        held: Sequence[Changed],
-        sums: bool = False,
-        fresh: bool = False,
-    ) -> None:
-        self.label = label
-        self.y = y
-        self.values: Iterable[Any] | None = values
-        self.keywords = keywords
-        self.edges = edges
-        self.sums = sums
-        self.fresh = fresh
-        self.number = next(clock)
-        # Whether the backward leads to more than the input of a module.
-        self.leads = False
-        for target, _, _ in edges:
-            if target.leads:
-                self.leads = True
-        # Of the arguments and, last, of the result: when its array was changed.
-        self.held = held
-        # Where the call stood, if watched.
-        self.origin: Any = None
+    label: Any
+    y: Array
+    values: Sequence[Any] | None
+    keywords: dict[str, Any]
+    edges: list[Edge]
+    # Of the arguments and, last, of the result: when its array was changed.
+    held: Sequence[Changed]
+    number: int
+    leads: bool
+    sums: bool
+    fresh: bool
+    # What a layer or a loss needs for its own backward.
+    saved: Any
+    # Where the call stood, if watched.
+    origin: Any
 
     @property
     def name(self) -> str:
@@ -138,18 +128,9 @@ class Node:
 
     def free(self) -> None:
         """Let go of the arrays, and of the nodes below."""
-        self.values = None
+        self.values = self.saved = None
         self.edges = []
         self.held = ()
-
-
-def made(like: Recorded, node: Node) -> Any:
-    """The result of a new node as a tensor of the kind of `like`."""
-    if WATCHING.get():
-        from .anomaly import watch
-
-        watch(node)
-    return like._make(node.y, node, True, node.held[-1])
 
 
 def summed_to(grad: Array, shape: tuple[int, ...]) -> Array | None:
@@ -170,3 +151,49 @@ def summed_to(grad: Array, shape: tuple[int, ...]) -> Array | None:
         return np.broadcast_to(grad, shape)
     except ValueError:
         return None
+
+
+def record(
+    kind: type[Node],
+    like: Recorded,
+    label: Any,
+    y: Array,
+    values: Sequence[Any],
+    edges: list[Edge],
+    held: Sequence[Changed],
+    keywords: dict[str, Any] = NO_KEYWORDS,
+    sums: bool = False,
+    fresh: bool = False,
+    saved: Any = None,
+    leads: bool = False,
+) -> Any:
+    """Record a call; its result `y` as a tensor of the kind of `like`."""
+    # Node and tensor are made here, without calls of their own: behind a large product, which has
+    # taken the caches, a call takes as long as a small operation of NumPy.
+    node = object.__new__(kind)
+    node.label = label
+    node.y = y
+    node.values = values
+    node.keywords = keywords
+    node.edges = edges
+    node.held = held
+    node.number = next(clock)
+    for target, _, _ in edges:
+        if target.leads:
+            leads = True
+    node.leads = leads
+    node.sums = sums
+    node.fresh = fresh
+    node.saved = saved
+    node.origin = None
+    if WATCHING.get():
+        from .anomaly import watch
+
+        watch(node)
+    tensor = object.__new__(type(like))
+    tensor._array = y
+    tensor._node = node
+    tensor._grad = tensor._sink = None
+    tensor._requires_grad = True
+    tensor._changed = held[-1]
+    return tensor

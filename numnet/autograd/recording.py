@@ -11,35 +11,13 @@ from ..losses import Loss
 from ..model import Model
 from .current import CONTEXT
 from .modes import RECORDING
-from .node import Edge, Node, made
-from .recorded import Changed, Recorded
+from .node import Edge, Node, record
+from .recorded import Recorded
 
 Array = NDArray[Any]
 
 
-class OwnNode(Node):
-    """A recorded call of what has a backward of its own, from what it saved."""
-
-    __slots__ = ("saved",)
-
-    def __init__(
-        self,
-        label: Model | Loss,
-        y: Array,
-        values: tuple[Array, ...],
-        edges: list[Edge],
-        held: list[Changed],
-        saved: Any,
-    ) -> None:
-        super().__init__(label, y, values, {}, edges, held)
-        self.saved = saved
-
-    def free(self) -> None:
-        super().free()
-        self.saved = None
-
-
-class LayerNode(OwnNode):
+class LayerNode(Node):
     """A recorded pass through a layer, which adds its parameters' gradients to its own slots."""
 
     __slots__ = ()
@@ -53,7 +31,7 @@ class LayerNode(OwnNode):
         return []
 
 
-class LossNode(OwnNode):
+class LossNode(Node):
     """A recorded loss, which has a gradient to y_pred and perhaps one to y_true."""
 
     __slots__ = ()
@@ -77,10 +55,9 @@ def record_layer(layer: Model, x: Recorded) -> Any:
     if not (RECORDING.get() and (owns or x._requires_grad)):
         return x._make(y)
     edges: list[Edge] = [(x._node or x, 0, _no_backward)] if x._requires_grad else []
-    node = LayerNode(layer, y, (x._array,), edges, [x._changed, [0]], saved)
-    if owns:  # its parameters are no leaves of the graph
-        node.leads = True
-    return made(x, node)
+    held = (x._changed, [0])
+    # Its parameters are no leaves of the graph, but the backward leads to them.
+    return record(LayerNode, x, layer, y, (x._array,), edges, held, saved=saved, leads=owns)
 
 
 def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
@@ -102,4 +79,5 @@ def record_loss(loss: Loss, y_pred: Recorded, y_true: Any) -> Any:
     if edges[-1][1] == 1 and not loss.gives_dy_true:
         raise TypeError(f"{loss!r} has no gradient to y_true. Write y_true.detach()")
     held.append([0])
-    return made(y_pred, LossNode(loss, y, (y_pred._array, np.asarray(truth)), edges, held, saved))
+    values = y_pred._array, np.asarray(truth)
+    return record(LossNode, y_pred, loss, y, values, edges, held, saved=saved)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .modes import RECORDING
-from .node import Backward, Edge, Node, made
+from .node import Backward, Edge, Node, record
 from .recorded import Changed, Recorded
 
 Array = NDArray[Any]
@@ -113,7 +113,7 @@ def operation(
                     )
                 edges.append((a._node or a, i, backward))
             held.append(changed or [0])
-            return made(like, Node(name, y, values, keywords, edges, held, broadcasts, fresh))
+            return record(Node, like, name, y, values, edges, held, keywords, broadcasts, fresh)
 
         return call
 
