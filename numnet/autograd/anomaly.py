@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from .. import packing
 from ..errors import GraphError, NonFiniteError
-from .node import Node
-from .recorded import Recorded
+from .node import Node, Pulled
 from .recording import LayerNode
 
 Array = NDArray[Any]
@@ -72,20 +71,20 @@ def watch(node: Node) -> None:
         origin.infinite = _inherited(node) or origin.place
 
 
-def watched_pull(node: Node, dy: Array, inputs: bool) -> Iterator[tuple[Recorded | Node, Array]]:
+def watched_pull(node: Node, dy: Array, inputs: bool) -> Iterator[Pulled]:
     """What node.pull gives; raise if the backward makes NaN of a dy without NaN."""
-    positions = [position for target, position, _ in node.edges if inputs or target.leads]
     born = not _holds(np.isnan, dy)
     infinite = _holds(np.isinf, dy)
     origin = node.origin
-    for (target, grad), position in zip(node.pull(dy, inputs), positions, strict=True):
+    for target, raw, position in node.pull(dy, inputs):
+        grad = node.fitted(raw, target, position)
         if born and _holds(np.isnan, grad):
             raise _born_in_backward(node, f"argument {position}", grad, infinite)
         if isinstance(target, Node) and target.origin and _holds(np.isinf, grad):
             target.origin.infinite_dy = origin and (
                 origin.infinite_dy if infinite else origin.place
             )
-        yield target, grad
+        yield target, grad, position
     for name, slot in _slots(node).items():
         if born and slot.written and _holds(np.isnan, slot.grad):
             raise _born_in_backward(node, f"its parameter {name}", slot.grad, infinite)

@@ -64,13 +64,22 @@ def backpropagate(
     while waiting:
         node = heapq.heappop(waiting)[1]
         dy = grads.pop(node)
-        node.check()
+        # What node.check looks at; here, as a call costs more than the look.
+        gone = node.values is None or node.origin is not None
+        for changed in node.held:
+            if changed[0] > node.number:
+                gone = True
+        if gone:
+            node.check()
         passed.append(node)
         if every is not None:
             every[node] = dy
         watched = watching or node.origin is not None
         pulled = watched_pull(node, dy, inputs) if watched else node.pull(dy, inputs)
-        for target, grad in pulled:
+        for target, grad, position in pulled:
+            like = target.y if isinstance(target, Node) else target._array
+            if type(grad) is not np.ndarray or grad.shape != like.shape or grad.dtype != like.dtype:
+                grad = node.fitted(grad, target, position)
             if isinstance(target, Node):
                 if target in grads:
                     grads[target] = summed(grads[target], grad)

@@ -18,6 +18,8 @@ Array = NDArray[Any]
 Backward = Callable[..., Any]
 # What an argument is (a leaf, or the node that made it), its position, its backward.
 Edge = tuple["Recorded | Node", int, Backward]
+# What an argument is, what its backward returned, its position.
+Pulled = tuple["Recorded | Node", Any, int]
 NO_KEYWORDS: dict[str, Any] = {}
 
 
@@ -65,9 +67,9 @@ class Node:
         """What messages and graphs call it: an operation's name, or the repr of layer or loss."""
         return self.label if isinstance(self.label, str) else repr(self.label)
 
-    def pull(self, dy: Array, inputs: bool) -> Iterable[tuple[Recorded | Node, Array]]:
+    def pull(self, dy: Array, inputs: bool) -> Iterable[Pulled]:
         """The gradient to each argument, from that of y; to inputs of a module only if wanted."""
-        found: list[tuple[Recorded | Node, Array]] = []
+        found: list[Pulled] = []
         for target, position, backward in self.edges:
             if inputs or target.leads:
                 try:
@@ -75,16 +77,14 @@ class Node:
                 except Exception as error:
                     error.add_note(f"raised in the backward of {self.name} to argument {position}")
                     raise
-                found.append((target, self.fitted(grad, target, position)))
+                found.append((target, grad, position))
         return found
 
     def fitted(self, grad: Any, target: Recorded | Node, position: int) -> Array:
         """A gradient as an array of the shape and dtype of the argument that it belongs to."""
-        like = target._array if isinstance(target, Recorded) else target.y
+        like = target.y if isinstance(target, Node) else target._array
         if type(grad) is not np.ndarray:
             grad = np.asarray(grad)
-        elif grad.shape == like.shape and grad.dtype == like.dtype:
-            return grad
         if grad.shape != like.shape:
             fitting = (
                 summed_to(grad, like.shape) if self.sums and grad.ndim <= self.y.ndim else None

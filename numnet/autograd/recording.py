@@ -11,7 +11,7 @@ from ..losses import Loss
 from ..model import Model
 from .current import CONTEXT
 from .modes import RECORDING
-from .node import Edge, Node, record
+from .node import Edge, Node, Pulled, record
 from .recorded import Recorded
 
 Array = NDArray[Any]
@@ -22,11 +22,11 @@ class LayerNode(Node):
 
     __slots__ = ()
 
-    def pull(self, dy: Array, inputs: bool) -> list[tuple[Recorded | Node, Array]]:
+    def pull(self, dy: Array, inputs: bool) -> list[Pulled]:
         for target, _, _ in self.edges:
             if inputs or target.leads:
                 dx = self.label._backward(dy, self.saved, True)
-                return [(target, self.fitted(dx, target, 0))]
+                return [(target, dx, 0)]
         self.label._backward(dy, self.saved, False)
         return []
 
@@ -36,12 +36,12 @@ class LossNode(Node):
 
     __slots__ = ()
 
-    def pull(self, dy: Array, inputs: bool) -> list[tuple[Recorded | Node, Array]]:
+    def pull(self, dy: Array, inputs: bool) -> list[Pulled]:
         if self.edges[-1][1] == 0:
             grads = (self.label.backward(self.saved, dy.item()),)
         else:
             grads = self.label.backward(self.saved, dy.item(), both=True)
-        return [(t, self.fitted(grads[i], t, i)) for t, i, _ in self.edges if inputs or t.leads]
+        return [(t, grads[i], i) for t, i, _ in self.edges if inputs or t.leads]
 
 
 def _no_backward(*arguments: Any) -> Any:
@@ -50,7 +50,10 @@ def _no_backward(*arguments: Any) -> Any:
 
 def record_layer(layer: Model, x: Recorded) -> Any:
     """The outputs of a layer as a tensor."""
-    y, saved = layer._forward(layer._cast(x._array, "x"), CONTEXT.get())
+    data, storage = x._array, layer._storage
+    if storage is None or data.dtype != storage.value.dtype:
+        data = layer._cast(data, "x")
+    y, saved = layer._forward(data, CONTEXT.get())
     owns = bool(layer._slots) or layer._has_parameters()
     if not (RECORDING.get() and (owns or x._requires_grad)):
         return x._make(y)
