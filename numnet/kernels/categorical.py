@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .summing import row_sums, sum_of_rows
+from .ones import ones
 
 Array = NDArray[Any]
 
@@ -53,12 +53,12 @@ def softmax_cross_entropy(
     # The sum without the largest term, which is 1: log1p keeps the digits of a small loss.
     flat = p.reshape(-1)
     flat[top] = 0
-    rest = row_sums(p)
+    rest = p.dot(ones(p.shape[1], p.dtype))
     flat[top] = 1
     p /= (1 + rest)[:, np.newaxis]
     log_total = np.log1p(rest)
     if y_true.ndim == 1:
-        value = sum_of_rows(log_total - shifted.take(first + y_true))
+        value = (log_total - shifted.take(first + y_true)).dot(ones(len(z), p.dtype))
     else:
         value = (y_true * (log_total[:, np.newaxis] - shifted)).sum()
     return value / (divisor or len(z) or 1), p
