@@ -2,8 +2,8 @@
 
 OpenBLAS packs both factors before it multiplies, which for a narrow result takes longer than the
 product itself; small ones, up to 10^6 multiply-adds, it takes as they are. So a long product is cut
-into tiles of rows: with one thread a step of 3000 x 784-10-3 takes 0.55 of that of plain NumPy
-calls in float64, 0.78 in float32 (`python -m benchmarks.peers`: full64-1 and full32-1, prototype).
+into tiles of rows: with one thread a step of 3000 x 784-10-3 takes 0.53 of that of plain NumPy
+calls in float64, 0.74 in float32 (`python -m benchmarks.peers`: full64-1 and full32-1, prototype).
 """
 
 from __future__ import annotations
