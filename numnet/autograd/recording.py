@@ -23,10 +23,9 @@ class LayerNode(Node):
     __slots__ = ()
 
     def pull(self, dy: Array, inputs: bool) -> list[Pulled]:
-        for target, _, _ in self.edges:
+        for target, position, _ in self.edges:
             if inputs or target.leads:
-                dx = self.label._backward(dy, self.saved, True)
-                return [(target, dx, 0)]
+                return [(target, self.label._backward(dy, self.saved, True), position)]
         self.label._backward(dy, self.saved, False)
         return []
 

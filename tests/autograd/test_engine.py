@@ -193,6 +193,20 @@ def test_summed_to(grad, shape, expected):
     assert (found if found is None else found.tolist()) == expected
 
 
+@pytest.mark.parametrize("dtypes", [("float32", "float64"), ("float64", "float32")])
+def test_a_gradient_has_the_dtype_of_what_it_belongs_to(dtypes: tuple[str, str]) -> None:
+    own, other = dtypes
+
+    @numnet.operation(lambda dy, y, x: dy.astype(other), fresh=True)
+    def double(x):
+        return x + x
+
+    w = Tensor(np.ones(3, own), requires_grad=True)
+    double(double(w)).sum().backward()
+    assert w.grad is not None
+    assert w.grad.dtype == own
+
+
 def test_float32_stays_float32_through_a_net():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((5, 3)).astype(np.float32)

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
-from numnet.kernels import softmax_cross_entropy, softmax_cross_entropy_dz
+from numnet.kernels import categorical, softmax_cross_entropy, softmax_cross_entropy_dz
 
 divisors = st.none() | st.integers(1, 9) | st.floats(0.5, 9)
 
@@ -148,3 +148,11 @@ def test_nan_is_passed_on():
     value, p = softmax_cross_entropy(np.array([[np.nan, 1.0], [0.0, 0.0]]), np.array([1, 1]))
     assert np.isnan(value)
     assert np.isnan(p).tolist() == [[True, True], [False, False]]
+
+
+def test_the_starts_of_rows_are_kept_and_cannot_be_changed():
+    starts = categorical._starts(3, 2)
+    assert starts is categorical._starts(3, 2)
+    assert starts.tolist() == [0, 2, 4]
+    with pytest.raises(ValueError, match="read-only"):
+        starts[0] = 1
