@@ -216,7 +216,7 @@ class Model(Copyable):
 
     def _cast(self, x: ArrayLike, name: str) -> Array:
         """`x` as an array of the parameters' dtype; the only place where data are cast."""
-        dtype = (self._storage or self._packed()).value.dtype
+        dtype = self._packed().value.dtype
         if type(x) is np.ndarray and x.dtype == dtype:
             return x
         if isinstance(x, np.ma.MaskedArray):

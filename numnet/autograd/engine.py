@@ -64,12 +64,12 @@ def backpropagate(
     while waiting:
         node = heapq.heappop(waiting)[1]
         dy = grads.pop(node)
-        # What node.check looks at; here, as a call costs more than the look.
-        gone = node.values is None or node.origin is not None
+        # Whether node.check has something to look at; a call for each node costs more than this.
+        suspect = node.values is None or node.origin is not None
         for changed in node.held:
             if changed[0] > node.number:
-                gone = True
-        if gone:
+                suspect = True
+        if suspect:
             node.check()
         passed.append(node)
         if every is not None:

@@ -91,9 +91,7 @@ class Module(Model):
         if isinstance(self, Recording):
             y = self.forward(x)
         else:
-            layout = self._layout
-            if layout is None or layout.storage is not self._storage:
-                layout = self._current_layout()
+            layout = self._current_layout()
             twin = borrow_twin(self, layout)
             y = twin.forward(x)
             return_twin(layout, twin)

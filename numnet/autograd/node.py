@@ -136,7 +136,8 @@ class Node:
 def summed_to(grad: Array, shape: tuple[int, ...]) -> Array | None:
     """`grad` of a broadcast result, summed to the shape that was broadcast; None if it was not."""
     extra = grad.ndim - len(shape)
-    if extra == 1 and grad.ndim == 2:
+    if extra == 1 and grad.ndim == 2 and grad.dtype.kind in "fc":
+        # A sum over the rows, as that of a bias; of bools or small integers it would overflow.
         grad = kernels.linear_db(grad)
     elif extra > 0:
         grad = np.add.reduce(grad, axis=tuple(range(extra)))
@@ -167,7 +168,7 @@ def record(
     saved: Any = None,
     leads: bool = False,
 ) -> Any:
-    """Record a call; its result `y` as a tensor of the kind of `like`."""
+    """Record a call; its result `y`, whose changes are held last, as a tensor like `like`."""
     # Node and tensor are made here, without calls of their own: behind a large product, which has
     # taken the caches, a call takes as long as a small operation of NumPy.
     node = object.__new__(kind)

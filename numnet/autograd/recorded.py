@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # What is recorded or changed in place later has the larger number.
 clock = itertools.count(1)
-# [When an array was last changed in place]; tensors on the same memory share one. A list, as every
-# operation makes one.
+# A list of one number of the clock: when an array was last changed in place, 0 for never. Tensors
+# on the same memory share it.
 Changed = list[int]
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..losses import Loss
-from ..model import Model
 from .current import CONTEXT
 from .modes import RECORDING
 from .node import Edge, Node, Pulled, record
@@ -36,23 +35,29 @@ class LossNode(Node):
     __slots__ = ()
 
     def pull(self, dy: Array, inputs: bool) -> list[Pulled]:
-        if self.edges[-1][1] == 0:
-            grads = (self.label.backward(self.saved, dy.item()),)
-        else:
-            grads = self.label.backward(self.saved, dy.item(), both=True)
+        # 0 where y_pred alone has a gradient, 1 where y_true has one.
+        loss, last = self.label, self.edges[-1][1]
+        try:
+            if last == 0:
+                grads = (loss.backward(self.saved, dy.item()),)
+            else:
+                grads = loss.backward(self.saved, dy.item(), both=True)
+        except Exception as error:
+            error.add_note(f"raised in the backward of {self.name} to argument {last}")
+            raise
         return [(t, grads[i], i) for t, i, _ in self.edges if inputs or t.leads]
 
 
 def _no_backward(*arguments: Any) -> Any:
+    """In the edges of nodes that pull in a way of their own."""
     raise NotImplementedError
 
 
-def record_layer(layer: Model, x: Recorded) -> Any:
-    """The outputs of a layer as a tensor."""
-    data, storage = x._array, layer._storage
-    if storage is None or data.dtype != storage.value.dtype:
-        data = layer._cast(data, "x")
-    y, saved = layer._forward(data, CONTEXT.get())
+def record_layer(layer: Any, x: Recorded) -> Any:
+    """The outputs of a layer as a tensor; layer may be the one of a recording twin."""
+    if original := layer.__dict__.get("_original"):
+        layer = original()
+    y, saved = layer._forward(layer._cast(x._array, "x"), CONTEXT.get())
     owns = bool(layer._slots) or layer._has_parameters()
     if not (RECORDING.get() and (owns or x._requires_grad)):
         return x._make(y)

@@ -107,10 +107,11 @@ class Tensor(Conversions):
     def grad(self, new: Any) -> None:
         if new is None:
             self._grad = None
-        elif new is not self._grad:
-            array = new._array if isinstance(new, Recorded) else new
+            return
+        array = new._array if isinstance(new, Recorded) else new
+        if self._grad is None or array is not self._grad._array:
             fit = fitting(array, self._array, "Tensor.grad")
-            self._grad = Tensor._make(np.array(fit, self._array.dtype))
+            self._grad = self._make(np.array(fit, self._array.dtype))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -22,9 +22,7 @@ class Recording:
 
             x = Tensor(x)
         try:
-            state = self.__dict__
-            layer = state["_original"]()
-            return self._run(x) if state["_module"] else record_layer(layer, x)
+            return self._run(x) if hasattr(type(self), "_run") else record_layer(self, x)
         except (TypeError, ValueError) as error:
             add_place(error, self.__dict__["_path"], repr(self))
             raise
@@ -99,7 +97,6 @@ def _recording_twin(model: Copyable, layout: Layout) -> Any:
         state.update(part.__dict__)
         # Weakly, since the layout holds the twin, and the model the layout.
         state["_original"], state["_path"] = weakref.ref(part), path
-        state["_module"] = hasattr(kind_of_part, "_run")
         state["_layout"], state["_leaves"] = None, leaves
         for name in part._slots:
             del state[name]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ones import ones
 from .skinny import LONG, cross_product, product
+from .summing import ones
 
 Array = NDArray[Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ones import ones
+from .summing import ones
 
 Array = NDArray[Any]
 
@@ -51,14 +51,14 @@ def softmax_cross_entropy(
     shifted = np.subtract(z, z.take(top)[:, np.newaxis], order="C")
     p = np.exp(shifted)
     # The sum without the largest term, which is 1: log1p keeps the digits of a small loss.
-    flat = p.reshape(-1)
+    flat = p.reshape(-1)  # a view, as p is in C order
     flat[top] = 0
     rest = p.dot(ones(p.shape[1], p.dtype))
     flat[top] = 1
     p /= (1 + rest)[:, np.newaxis]
     log_total = np.log1p(rest)
     if y_true.ndim == 1:
-        value = (log_total - shifted.take(first + y_true)).dot(ones(len(z), p.dtype))
+        value = np.add.reduce(log_total - shifted.take(first + y_true))
     else:
         value = (y_true * (log_total[:, np.newaxis] - shifted)).sum()
     return value / (divisor or len(z) or 1), p
@@ -104,8 +104,8 @@ def softmax_cross_entropy_dz(
     return (p * y_true.sum(axis=1, keepdims=True) - y_true) * scale
 
 
-# Kept for the backward and for the next step, as an entry is taken by its place among all: NumPy
-# does that faster than by row and column.
+# By its place among all NumPy takes an entry faster than by row and column. Kept, as the backward
+# and the next step ask for the same.
 @functools.lru_cache(maxsize=8)
 def _starts(rows: int, columns: int) -> Array:
     """The places of the first entry of each row; they are shared and so read-only."""

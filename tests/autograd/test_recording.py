@@ -149,3 +149,13 @@ def test_a_wrong_dx_is_refused():
     with pytest.raises(ValueError, match=r"^Short\(\): .* argument 0 .* \(6, 4\), got \(4,\)"):
         Short()(x).sum().backward()
     assert x.grad is None
+
+
+def test_an_error_of_a_loss_names_it() -> None:
+    class Torn(numnet.MSE):
+        def _backward(self, saved: Any, dy: complex) -> Any:
+            raise ValueError("torn")
+
+    with pytest.raises(ValueError, match="torn") as caught:
+        Torn()(Tensor(X, requires_grad=True), X).backward()
+    assert caught.value.__notes__ == ["raised in the backward of Torn() to argument 0"]

@@ -121,3 +121,13 @@ def test_a_constant_may_be_a_number_of_numpy_and_may_not_be_masked():
 def test_several_outputs_need_several_operations():
     with pytest.raises(ValueError, match="inhomogeneous"):
         operation(lambda dy, y, x: dy)(lambda x: (x, x[:1]))(leaf())
+
+
+@pytest.mark.parametrize(("dtype", "entry"), [(bool, True), (np.int8, 100)])
+def test_a_sum_of_whole_numbers_does_not_overflow(dtype, entry):
+    whole = lambda dy, y, a, b: np.full(y.shape, entry, dtype)  # noqa: E731
+    add = numnet.operation(lambda dy, y, a, b: dy, whole, broadcasts=True)(lambda a, b: a + b)
+    a, b = (Tensor(np.ones(shape), requires_grad=True) for shape in ((5, 2), 2))
+    add(a, b).sum().backward()
+    assert b.grad is not None
+    assert b.grad.value.tolist() == [5.0 * entry] * 2

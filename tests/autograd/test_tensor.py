@@ -198,6 +198,9 @@ def test_grad_may_be_assigned():
     (w * 1.0).sum().backward()
     assert w.grad.value.tolist() == [3, 5]
     assert new.tolist() == [1, 2]
+    own = w.grad.numpy()
+    w.grad = own
+    assert w.grad.numpy() is own
     for wrong, error in [(np.ones(3), ValueError), (["a", "b"], TypeError), ([1j, 2], TypeError)]:
         with pytest.raises(error, match=r"Tensor\.grad"):
             w.grad = wrong

@@ -133,3 +133,34 @@ def test_a_module_goes_with_its_last_reference() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_attributes_of_any_name_are_the_users():
+    class Net(numnet.Module):
+        def __init__(self):
+            self._module = 3.0
+            self.c = numnet.Linear(2, 1, init=numnet.constant(1.0))
+
+        def forward(self, x):
+            return self.c(x) * self._module
+
+    assert Net()(np.ones((1, 2))).tolist() == [[6.0]]
+
+
+def test_a_layer_may_call_itself_by_super_and_be_recorded_by_hand():
+    class Twice(numnet.Linear):
+        def twice(self, x):
+            return super().__call__(super().__call__(x))
+
+    class Net(numnet.Module):
+        def __init__(self):
+            self.c = Twice(2, 2, init=numnet.constant(1.0))
+
+        def forward(self, x):
+            return self.c.twice(x) + x.record(self.c)
+
+    net = Net()
+    y, saved = net.propagate(np.ones((1, 2)))
+    assert y.tolist() == [[6.0, 6.0]]
+    net.backpropagate(np.ones((1, 2)), saved)
+    assert net.parameters.gradients["c.b"].tolist() == [4.0, 4.0]

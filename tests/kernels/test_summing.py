@@ -6,7 +6,7 @@ from helpers import arrays, columns, dtypes, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numnet.kernels.ones import ones
+from numnet.kernels.summing import ones
 
 
 @st.composite
