@@ -50,8 +50,9 @@ def softmax_cross_entropy(
     top = first + z.real.argmax(axis=1)
     shifted = np.subtract(z, z.take(top)[:, np.newaxis], order="C")
     p = np.exp(shifted)
-    # The sum without the largest term, which is 1: log1p keeps the digits of a small loss.
-    flat = p.reshape(-1)  # a view, as p is in C order
+    # The sum without the largest term, which is 1: log1p keeps the digits of a small loss. p is in
+    # C order, so flat is a view of it.
+    flat = p.reshape(-1)
     flat[top] = 0
     rest = p.dot(ones(p.shape[1], p.dtype))
     flat[top] = 1
