@@ -1,6 +1,4 @@
-"""Vectors of ones, by which an array is summed: over an axis of a narrow one a product is several
-times as fast as a reduction.
-"""
+"""Vectors of ones: over an axis of a narrow array a product sums faster than a reduction."""
 
 from __future__ import annotations
 
