@@ -1,7 +1,7 @@
 """What coverage watches: tests and what they set up, not pytest, and no repetition of either.
 
-Watching everything makes the tests a third longer. More examples of a property find faults, and no
-further lines.
+Watching everything makes the tests longer, and more examples of a property find faults, no further
+lines.
 """
 
 from __future__ import annotations
